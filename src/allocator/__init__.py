@@ -1,0 +1,1 @@
+"""Customer-portfolio resource allocation to a proven gap."""

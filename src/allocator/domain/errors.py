@@ -1,0 +1,121 @@
+"""What can go wrong, told apart: the planner's mistakes, and our own failures."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+Path = tuple[str | int, ...]
+"""Where a value stands in the input: keys, list positions (from 0) and column names, outermost first.
+
+The first part names the document: ``("model", "levers", "visits", "uses", "field_sales")``,
+``("scenario", "budgets", 0, "amount")``, ``("segments", 3, "margin")`` (row 3, counted from 0),
+``("transitions", 7, "probability")``, ``("responses", 2, "half")``, ``("treated", ...)``,
+``("shocks", ...)`` or ``("plan", ...)``.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in the input, in the planner's words.
+
+    ``place`` is empty until the files layer, which knows files, fills it as ``file:line:column``.
+    """
+
+    path: Path
+    message: str
+    expected: str = ""
+    close_match: str = ""
+    place: str = ""
+
+    def __str__(self) -> str:
+        where = self.place or ".".join(str(part) for part in self.path)
+        text = f"{where}: {self.message}" if where else self.message
+        if self.expected:
+            text += f"; expected {self.expected}"
+        if self.close_match:
+            text += f"; did you mean `{self.close_match}`?"
+        return text
+
+
+class AllocatorError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class InvalidInput(AllocatorError):
+    """The input is wrong. Carries all mistakes found, not only the first. Exit status 2."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes: tuple[Mistake, ...] = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One requirement that takes part in an infeasibility, and the smallest change that restores a plan.
+
+    ``limit`` is today's limit, ``proposed`` the limit that would do, both in the requirement's own
+    unit (money, heads, customers or a share); ``period`` is None where one limit spans all periods.
+    """
+
+    requirement: str
+    path: Path
+    limit: float
+    proposed: float
+    unit: str = ""
+    period: int | None = None
+    place: str = ""
+
+    @property
+    def change(self) -> float:
+        """Signed size of the change, ``proposed - limit``."""
+        return self.proposed - self.limit
+
+
+class Infeasible(AllocatorError):
+    """No plan meets all requirements. Exit status 3."""
+
+    def __init__(self, message: str, clashes: Sequence[Clash] = ()) -> None:
+        self.clashes: tuple[Clash, ...] = tuple(clashes)
+        super().__init__(message)
+
+
+class Unbounded(AllocatorError):
+    """Customer equity can grow without limit: a price, cost or probability in the input cannot be right."""
+
+
+class StoppedWithoutPlan(AllocatorError):
+    """A limit on time or memory ended the run before any plan was found. Exit status 5."""
+
+
+class InternalError(AllocatorError):
+    """A failure of this program, never of the input; never reported as a result."""
+
+
+@dataclass(slots=True)
+class MistakeList:
+    """Collects mistakes so that all are reported at once."""
+
+    found: list[Mistake] = field(default_factory=list)
+
+    def add(self, path: Path, message: str, *, expected: str = "", close_match: str = "") -> None:
+        """Record one mistake at ``path``."""
+        self.found.append(Mistake(path, message, expected, close_match))
+
+    def unknown(self, path: Path, kind: str, name: str, known: Iterable[str]) -> None:
+        """Record that ``name`` is no known ``kind``, with the close match among ``known``."""
+        names = list(known)
+        listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "") if names else f"no {kind} is defined"
+        self.add(path, f"unknown {kind} `{name}`", expected=f"one of: {listed}", close_match=close(name, names))
+
+    def raise_if_any(self) -> None:
+        """Raise :class:`InvalidInput` if at least one mistake was recorded."""
+        if self.found:
+            raise InvalidInput(self.found)
+
+
+def close(name: str, known: Iterable[str]) -> str:
+    """Return the known name most like ``name``, or an empty string."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else ""

@@ -1,0 +1,70 @@
+"""The answer of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from allocator.domain.evaluation import Evaluation
+from allocator.domain.plan import Plan
+from allocator.domain.scenario import Scenario
+
+Status = Literal["optimal", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Gain in customer equity per unit more of a limit, at the plan's integers (`local` where there are any).
+
+    resources: resource, period, price (money per hour or unit)
+    budgets: name, period, price (money today per unit of budget; <= 0 for a floor that costs)
+    rules: rule, period, segment, sense, price
+    """
+
+    resources: pd.DataFrame
+    budgets: pd.DataFrame
+    rules: pd.DataFrame
+    local: bool
+    """Whether integers were held fixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Size of the last program solved."""
+
+    columns: int
+    rows: int
+    integers: int
+    treatments: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan with its proof."""
+
+    scenario: Scenario
+    plan: Plan
+    evaluation: Evaluation
+    prices: Prices
+    status: Status
+    objective: float
+    bound: float
+    """No plan has an objective above this (below it, where spend is minimised)."""
+    gap: float
+    """abs(bound - objective) / abs(objective)."""
+    size: Size
+    seconds: Mapping[str, float]
+    """load, build, solve, refine, report."""
+    current_plan: Evaluation | None = None
+    no_effort: Evaluation | None = None
+    further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Extra tables by file name, such as `relaxation` or `ranges`."""
+
+    @property
+    def customer_equity(self) -> float:
+        """Expected customer equity of the plan."""
+        return self.evaluation.customer_equity
