@@ -1,0 +1,46 @@
+"""The shock set: what may happen to margins, as arrays over scenarios, segments and periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ShockSet:
+    """Scenarios of what our customers earn, W of them, over S segments and T periods.
+
+    In scenario w the margin that segment s earns us in period t is multiplied by ``factor[w, s, t-1]``,
+    and the value of its customers after the horizon by ``factor[w, s, T]``. Costs and other owners'
+    margins do not vary.
+    """
+
+    names: tuple[str, ...]
+    """Scenario names, [W]."""
+    probability: Array
+    """[W], each >= 0, sums to 1."""
+    factor: Array
+    """[W, S, T+1], no unit, >= 0; 1 is no shock."""
+    keep_factor: Array | None
+    """[W, S, T]: multiplies the odds of staying with us; None where no shock touches them."""
+    persistent: bool
+    """Whether neither factor varies over the periods, the terminal value included."""
+    segments: tuple[str, ...]
+    """Segment names in the order of the model, [S]."""
+    groups: tuple[str, ...]
+    """[S]: segments with one label share one factor; the segment's own name where the shocks are a table."""
+
+    @property
+    def mean(self) -> Array:
+        """Expected factor, [S, T+1]."""
+        return np.asarray(np.einsum("w,wst->st", self.probability, self.factor))
+
+
+def is_persistent(factor: Array, keep_factor: Array | None) -> bool:
+    """Whether the arrays [W, S, periods] hold one value over all periods."""
+    arrays = [factor] if keep_factor is None else [factor, keep_factor]
+    return all(bool(np.all(array == array[:, :, :1])) for array in arrays)
