@@ -1,0 +1,33 @@
+"""The answer's standing in a planner's words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from allocator.reporting.numbers import money, percent
+
+if TYPE_CHECKING:
+    from allocator.domain.result import Result
+
+
+def status_words(result: Result) -> str:
+    """Whether the plan is as good as was asked for, or the search stopped before that."""
+    asked = percent(result.scenario.solver.gap)
+    if result.status == "optimal":
+        return f"Solved: the plan is within {asked} of the best there can be, as asked for."
+    return f"Stopped early: the plan holds, but the search ended before it was proven to be within {asked} of the best."
+
+
+def proof(result: Result) -> str:
+    """What the bound says, in one sentence."""
+    if not math.isfinite(result.bound) or not math.isfinite(result.gap):
+        return "Nothing is proven yet about how much better another plan could be."
+    least = result.scenario.objective.kind == "spend"
+    currency = result.scenario.model.currency
+    bound = money(result.bound, currency, 6)
+    if result.gap < 5e-10:
+        return f"Proven: no plan can be better; the bound of {bound} is reached."
+    how = "cheaper" if least else "better"
+    side = "below" if least else "above"
+    return f"Proven: no plan can be more than {percent(result.gap)} {how}; none is {side} {bound}."

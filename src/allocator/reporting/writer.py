@@ -1,0 +1,79 @@
+"""The verb of this room: a result becomes a results folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from allocator.domain.result import Result
+from allocator.reporting.folder import SUMMARY, replacing
+from allocator.reporting.summary import summary
+from allocator.reporting.tables import output_tables
+
+RESOLVED = "scenario.resolved.yaml"
+PAGE = "report.html"
+WORKBOOK = "report.xlsx"
+
+
+def write(
+    result: Result,
+    folder: Path,
+    *,
+    digests: Mapping[str, str],
+    resolved: str,
+    html: bool = True,
+    xlsx: bool = True,
+) -> Path:
+    """Write every file of a run into ``folder``, all of them or none, and return the file to open first.
+
+    Parameters
+    ----------
+    result
+        The plan with its evaluation, prices and proof.
+    folder
+        Where results go; old results there are replaced once the new ones are complete.
+    digests
+        Input file -> SHA-256 in hexadecimal, the scenario's own file first.
+    resolved
+        The whole input as understood, in YAML.
+    html, xlsx
+        Whether to write report.html and report.xlsx.
+
+    Returns
+    -------
+    The path of report.html, or of summary.json where no page was asked for.
+
+    Raises
+    ------
+    InvalidInput
+        If ``folder`` holds something that is no results folder.
+    """
+    started = time.perf_counter()
+    tables = output_tables(result)
+    facts = summary(result, digests)
+    with replacing(folder) as partial:
+        for name, table in tables.items():
+            write_csv(table, partial / f"{name}.csv")
+        (partial / RESOLVED).write_text(resolved, encoding="utf-8", newline="\n")
+        if html:
+            from allocator.reporting.page import write_page
+
+            write_page(result, tables, facts, partial / PAGE)
+        if xlsx:
+            from allocator.reporting.workbook import write_workbook
+
+            write_workbook(result, tables, facts, partial / WORKBOOK)
+        facts["seconds"]["report"] = time.perf_counter() - started
+        facts["files"] = sorted([SUMMARY, *(path.name for path in partial.iterdir())])
+        text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
+        (partial / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return folder / (PAGE if html else SUMMARY)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """UTF-8, with the shortest text of each number that reads back to the same number."""
+    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
