@@ -1,0 +1,251 @@
+"""The response curves g(e), their slopes, and rigorous ranges of both over an interval of effort.
+
+Every function is vectorised and safe for any effort >= 0: huge efforts and tiny half points neither
+overflow nor give NaN. At a kink of a `points` curve the slope is the one to the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit
+
+from allocator.domain.curves import Adbudg, Curve, Exponential, Linear, Points
+from allocator.response.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """What a curve's value and slope lie between on an interval; the interval's interior for slopes."""
+
+    low: FloatArray
+    high: FloatArray
+    slope_low: FloatArray
+    slope_high: FloatArray
+
+
+class _Family(Protocol):
+    """Curves of one kind; ``index`` [K] says which curve each effort [K] is for."""
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        """Value [K]."""
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Value and slope, each [K]."""
+
+    def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
+        """Ranges over [low, high]."""
+
+
+class _Smooth:
+    """Monotone curves whose slope, in magnitude, rises to one peak [U] and then falls."""
+
+    peak: FloatArray
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        raise NotImplementedError
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        raise NotImplementedError
+
+    def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
+        first, slope_first = self.evaluate(index, low)
+        last, slope_last = self.evaluate(index, high)
+        _, slope_peak = self.evaluate(index, np.clip(self.peak[index], low, high))
+        return Ranges(
+            np.minimum(first, last),
+            np.maximum(first, last),
+            np.minimum(np.minimum(slope_first, slope_last), slope_peak),
+            np.maximum(np.maximum(slope_first, slope_last), slope_peak),
+        )
+
+
+class _Adbudgs(_Smooth):
+    def __init__(self, curves: Sequence[Adbudg]) -> None:
+        self.low = np.array([curve.low for curve in curves])
+        self.span = np.array([curve.high - curve.low for curve in curves])
+        self.half = np.array([curve.half for curve in curves])
+        self.shape = np.array([curve.shape for curve in curves])
+        self.log_half = np.log(self.half)
+        self.peak = np.array([inflection(curve) for curve in curves])
+        with np.errstate(over="ignore"):
+            at_half = np.where(self.shape == 1.0, 1.0 / self.half, 0.0)
+        steepness = np.where(self.shape < 1.0, np.inf, at_half)
+        self.slope_at_zero = np.zeros(len(curves))
+        np.multiply(self.span, steepness, out=self.slope_at_zero, where=self.span != 0.0)
+
+    def _log_odds(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        """Logarithm of (e / half)^shape; the curve is low + span * odds / (1 + odds)."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(self.shape[index] * (np.log(efforts) - self.log_half[index]))
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        return np.asarray(self.low[index] + self.span[index] * expit(self._log_odds(index, efforts)))
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        shape, span = self.shape[index], self.span[index]
+        log_odds = self._log_odds(index, efforts)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            reached = expit(log_odds)
+            missing = expit(-log_odds)
+            slope = reached / efforts * shape * missing * span
+        slope = np.where((missing == 0.0) | (span == 0.0), 0.0, slope)
+        slope = np.where(efforts == 0.0, self.slope_at_zero[index], slope)
+        return self.low[index] + span * reached, slope
+
+
+class _Exponentials(_Smooth):
+    def __init__(self, curves: Sequence[Exponential]) -> None:
+        self.high = np.array([curve.high for curve in curves])
+        self.rate = np.array([curve.rate for curve in curves])
+        self.peak = np.zeros(len(curves))
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        return np.asarray(-self.high[index] * np.expm1(-self.rate[index] * efforts))
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        high, rate = self.high[index], self.rate[index]
+        missing = np.expm1(-rate * efforts)
+        return -high * missing, high * rate * (1.0 + missing)
+
+
+class _Linears(_Smooth):
+    def __init__(self, curves: Sequence[Linear]) -> None:
+        self.slope = np.array([curve.slope for curve in curves])
+        self.peak = np.zeros(len(curves))
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        return np.asarray(self.slope[index] * efforts)
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        slope = self.slope[index]
+        return slope * efforts, slope
+
+
+class _PointCurves:
+    """Knots padded with infinity; piece i ends at knot i, and the last one is level."""
+
+    def __init__(self, curves: Sequence[Points]) -> None:
+        most = max(len(curve.efforts) for curve in curves)
+        self.knots = np.full((len(curves), most), np.inf)
+        self.start = np.zeros((len(curves), most + 1))
+        self.base = np.zeros((len(curves), most + 1))
+        self.slope = np.zeros((len(curves), most + 1))
+        for row, curve in enumerate(curves):
+            count = len(curve.efforts)
+            self.knots[row, :count] = curve.efforts
+            self.start[row, 1 : count + 1] = curve.efforts
+            self.base[row, 0] = curve.values[0]
+            self.base[row, 1:] = curve.values[-1]
+            self.base[row, 1 : count + 1] = curve.values
+            self.slope[row, 1:count] = np.diff(curve.values) / np.diff(curve.efforts)
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        return self.evaluate(index, efforts)[0]
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        piece = (efforts[:, None] >= self.knots[index]).sum(axis=1)
+        slope = self.slope[index, piece]
+        return self.base[index, piece] + slope * (efforts - self.start[index, piece]), slope
+
+    def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
+        first, slope = self.evaluate(index, low)
+        last, _ = self.evaluate(index, high)
+        result = Ranges(np.minimum(first, last), np.maximum(first, last), slope.copy(), slope.copy())
+        for knot in range(self.knots.shape[1]):
+            inside = (self.knots[index, knot] > low) & (self.knots[index, knot] < high)
+            value, after = self.base[index, knot + 1], self.slope[index, knot + 1]
+            np.minimum(result.low, value, out=result.low, where=inside)
+            np.maximum(result.high, value, out=result.high, where=inside)
+            np.minimum(result.slope_low, after, out=result.slope_low, where=inside)
+            np.maximum(result.slope_high, after, out=result.slope_high, where=inside)
+        return result
+
+
+_FAMILIES = {Adbudg: _Adbudgs, Exponential: _Exponentials, Linear: _Linears, Points: _PointCurves}
+
+
+class CurveSet:
+    """Several curves, of any kinds, evaluated together. ``None`` stands for the curve that is 0."""
+
+    def __init__(self, curves: Sequence[Curve | None]) -> None:
+        self._slot = np.zeros(len(curves), dtype=np.int64)
+        self._kind = np.full(len(curves), -1, dtype=np.int64)
+        self._families: list[_Family] = []
+        for kind, family in _FAMILIES.items():
+            places = [place for place, curve in enumerate(curves) if isinstance(curve, kind)]
+            if places:
+                self._slot[places] = np.arange(len(places))
+                self._kind[places] = len(self._families)
+                self._families.append(family([curves[place] for place in places]))
+        self._whole = len(self._families) == 1 and bool((self._kind == 0).all())
+
+    def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        """Value of curve ``index`` [K] at ``efforts`` [K]."""
+        if self._whole:
+            return self._families[0].value(self._slot[index], efforts)
+        value = np.zeros(len(efforts))
+        kinds = self._kind[index]
+        for kind, family in enumerate(self._families):
+            rows = np.flatnonzero(kinds == kind)
+            value[rows] = family.value(self._slot[index[rows]], efforts[rows])
+        return value
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Value and slope of curve ``index`` [K] at ``efforts`` [K], each [K]."""
+        if self._whole:
+            return self._families[0].evaluate(self._slot[index], efforts)
+        value, slope = np.zeros(len(efforts)), np.zeros(len(efforts))
+        kinds = self._kind[index]
+        for kind, family in enumerate(self._families):
+            rows = np.flatnonzero(kinds == kind)
+            value[rows], slope[rows] = family.evaluate(self._slot[index[rows]], efforts[rows])
+        return value, slope
+
+    def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
+        """Ranges of curve ``index`` [K] over the intervals [low, high], each [K]."""
+        if self._whole:
+            return self._families[0].ranges(self._slot[index], low, high)
+        result = Ranges(*(np.zeros(len(low)) for _ in range(4)))
+        kinds = self._kind[index]
+        for kind, family in enumerate(self._families):
+            rows = np.flatnonzero(kinds == kind)
+            part = family.ranges(self._slot[index[rows]], low[rows], high[rows])
+            result.low[rows], result.high[rows] = part.low, part.high
+            result.slope_low[rows], result.slope_high[rows] = part.slope_low, part.slope_high
+        return result
+
+
+def value(curve: Curve, efforts: ArrayLike) -> FloatArray:
+    """g(e) at each effort >= 0, in the shape of ``efforts``."""
+    return _evaluate(curve, efforts)[0]
+
+
+def derivative(curve: Curve, efforts: ArrayLike) -> FloatArray:
+    """g'(e) at each effort >= 0; infinite at 0 for `adbudg` with shape below 1."""
+    return _evaluate(curve, efforts)[1]
+
+
+def inflection(curve: Curve) -> float:
+    """Effort at which the slope is steepest: half * ((shape - 1) / (shape + 1))^(1 / shape) for S-shaped
+    `adbudg`, else 0."""
+    if isinstance(curve, Adbudg) and curve.shape > 1.0:
+        return float(curve.half * ((curve.shape - 1.0) / (curve.shape + 1.0)) ** (1.0 / curve.shape))
+    return 0.0
+
+
+def ranges(curve: Curve, low: ArrayLike, high: ArrayLike) -> Ranges:
+    """Ranges of one curve over the intervals [low, high], flattened to one dimension."""
+    first, last = np.ravel(np.asarray(low, float)), np.ravel(np.asarray(high, float))
+    return CurveSet([curve]).ranges(np.zeros(len(first), dtype=np.int64), first, last)
+
+
+def _evaluate(curve: Curve, efforts: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    given = np.asarray(efforts, dtype=float)
+    flat = np.ravel(given)
+    found, slope = CurveSet([curve]).evaluate(np.zeros(len(flat), dtype=np.int64), flat)
+    return found.reshape(given.shape), slope.reshape(given.shape)

@@ -1,0 +1,149 @@
+"""What a treatment does: transition probabilities and margin of segments at given efforts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.model import Model
+from allocator.domain.scenario import Scenario
+from allocator.response.arrays import BoolArray, FloatArray, IntArray
+from allocator.response.effects import Action, Effects, resolve
+from allocator.response.selection import reached
+from allocator.response.transitions import TransitionTable
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """Consequences of K treatments.
+
+    probability: [K, D] of being in each of ``destinations[segment]`` one period later (0 in the padding).
+    leave: [K] chance of leaving the market for good.
+    margin: [K] money per customer in the period, before lever cost, whoever the owner is.
+    """
+
+    probability: FloatArray
+    leave: FloatArray
+    margin: FloatArray
+
+
+class ResponseTable:
+    """The transitions and responses of a model, resolved once and evaluated for many treatments at a time.
+
+    Indices follow the order of the model: segments S, levers L, destinations D of a segment.
+
+    segments, levers: names by index.
+    reaches: [L, S] whether a lever's `where` selects a segment.
+    destinations: [S, D] where customers of a segment may go in any period, padded with -1.
+    ours: [S] whether a segment's customers earn us money.
+    stationary: [S] whether transitions are the same in all periods.
+    untreated_margin: [S] money per customer per period with no lever applied.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.segments: tuple[str, ...] = tuple(segment.name for segment in model.segments)
+        self.levers: tuple[str, ...] = tuple(model.levers)
+        self.reaches: BoolArray = reached(model)
+        self.ours: BoolArray = np.array([segment.ours for segment in model.segments])
+        self.untreated_margin: FloatArray = np.array([segment.margin for segment in model.segments])
+        self.transitions = TransitionTable(model, self.reaches)
+        self.destinations: IntArray = self.transitions.destinations
+        self.stationary: BoolArray = self.transitions.stationary
+        self.effects: Effects = resolve(model, self.reaches, self.destinations)
+
+    def coefficients(
+        self, segment: IntArray, period: IntArray, efforts: FloatArray, boosts: FloatArray | None = None
+    ) -> Coefficients:
+        """Evaluate K treatments: ``segment`` [K], ``period`` [K] from 1, ``efforts`` [K, L] per customer.
+
+        Efforts of levers that do not reach the segment are ignored. ``boosts`` [K, L] multiply the
+        curves of each lever (programmes); None for no boost. Where p_j are the probabilities at the
+        measured levers' efforts and G_j the curves added up for destination j, the probability is
+        p_j exp(G_j) / (p_0 + sum_i p_i exp(G_i)), and the margin m (1 + sum g_margin) + sum g_margin_add.
+        """
+        rows = self.transitions.rows(segment, period, efforts)
+        shift = self._log_weights(segment, efforts, boosts)
+        possible = rows > 0.0
+        weights = np.zeros_like(rows)
+        np.exp(shift - np.where(possible, shift, -np.inf).max(axis=1, keepdims=True), out=weights, where=possible)
+        weights *= rows
+        weights /= weights.sum(axis=1, keepdims=True)
+        margin = self._sum(self.effects.margins, segment, efforts, boosts)
+        added = self._sum(self.effects.margin_adds, segment, efforts, boosts)
+        return Coefficients(weights[:, :-1], weights[:, -1], self.untreated_margin[segment] * (1.0 + margin) + added)
+
+    def _log_weights(self, segment: IntArray, efforts: FloatArray, boosts: FloatArray | None) -> FloatArray:
+        """[K, D+1] what is added to the log-weights; 0 for leaving."""
+        size, width = len(segment), self.destinations.shape[1]
+        result = np.zeros((size, width + 1))
+        if self.effects.loyalty:
+            loyalty = self._sum(self.effects.loyalty, segment, efforts, boosts)
+            result[:, :width] = loyalty[:, None] * self.effects.own[segment]
+        for move in self.effects.migrations:
+            rows = np.flatnonzero(move.action.present[segment])
+            result[rows, move.position[segment[rows]]] += self._value(move.action, rows, segment, efforts, boosts)
+        return result
+
+    def _sum(
+        self, actions: Iterable[Action], segment: IntArray, efforts: FloatArray, boosts: FloatArray | None
+    ) -> FloatArray:
+        total = np.zeros(len(segment))
+        for action in actions:
+            rows = _rows_with(action, segment)
+            total[rows] += self._value(action, rows, segment, efforts, boosts)
+        return total
+
+    @staticmethod
+    def _value(
+        action: Action, rows: IntArray | slice, segment: IntArray, efforts: FloatArray, boosts: FloatArray | None
+    ) -> FloatArray:
+        value = action.curves.value(segment[rows], efforts[rows, action.lever])
+        return value if boosts is None else value * boosts[rows, action.lever]
+
+    def baseline(self, period: int | None = None) -> FloatArray:
+        """[S, S] transition matrix with no lever applied, as stated; ``None`` for after the horizon."""
+        each = np.arange(len(self.segments))
+        stated = self.transitions.stated(each, np.full(len(each), period or 0))
+        return self._dense(stated)
+
+    def no_effort(self, period: int) -> FloatArray:
+        """[S, S] transition matrix when everyone gets effort 0, where curves still count through `low`."""
+        each = np.arange(len(self.segments))
+        efforts = np.zeros((len(each), len(self.levers)))
+        return self._dense(self.coefficients(each, np.full(len(each), period), efforts).probability)
+
+    def _dense(self, probability: FloatArray) -> FloatArray:
+        matrix = np.zeros((len(self.segments), len(self.segments)))
+        origin, column = np.nonzero(self.destinations >= 0)
+        matrix[origin, self.destinations[origin, column]] = probability[origin, column]
+        return matrix
+
+    def terminal_values(self, scenario: Scenario) -> FloatArray:
+        """[S] money that a customer left at the end is worth, in money of period T+1.
+
+        `baseline` solves V = m + beta P V over all segments with no lever applied, m = 0 where the
+        owner is not us.
+
+        Raises
+        ------
+        InvalidInput
+            If that value is infinite: customers who never leave, and money that is not discounted.
+        """
+        if scenario.terminal == "none":
+            return np.zeros(len(self.segments))
+        if scenario.terminal != "baseline":
+            return np.array([scenario.terminal.get(name, 0.0) for name in self.segments])
+        growth = scenario.calendar.beta * self.baseline()
+        if np.abs(np.linalg.eigvals(growth)).max() >= 1.0 - 1e-12:
+            message = "the value `baseline` is infinite: some customers never leave and money is not discounted"
+            raise InvalidInput([Mistake(("scenario", "terminal"), message, expected="`none`, or money by segment")])
+        earned = np.where(self.ours, self.untreated_margin, 0.0)
+        return np.asarray(np.linalg.solve(np.eye(len(growth)) - growth, earned), dtype=float)
+
+
+def _rows_with(action: Action, segment: IntArray) -> IntArray | slice:
+    """Rows whose segment the action acts on."""
+    return slice(None) if action.present.all() else np.flatnonzero(action.present[segment])
