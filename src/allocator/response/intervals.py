@@ -7,7 +7,7 @@ and so do sums of curves, the weights p_j exp(G_j), and the margin. Ranges are e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from allocator.response.curves import Ranges
 from allocator.response.effects import Action
 from allocator.response.table import ResponseTable
 from allocator.response.transitions import RowRanges
+
+_STEEP = 1e150
+"""Finite end of a range that is infinite on both ends of it, so that sums of ranges stay defined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,9 @@ class BoxEvaluator:
         """Rows the action acts on, and its ranges there. Boosts are >= 0, so they keep the order."""
         rows = np.flatnonzero(action.present[segment])
         part = action.curves.ranges(segment[rows], low[rows, action.lever], high[rows, action.lever])
+        part = replace(
+            part, slope_low=np.minimum(part.slope_low, _STEEP), slope_high=np.maximum(part.slope_high, -_STEEP)
+        )
         if boosts is None:
             return rows, part
         boost = boosts[rows, action.lever]

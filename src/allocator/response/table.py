@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.domain.errors import InvalidInput, Mistake
-from allocator.domain.model import Model
+from allocator.domain.model import OWN, Model
 from allocator.domain.scenario import Scenario
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.effects import Action, Effects, resolve
@@ -39,6 +40,7 @@ class ResponseTable:
     reaches: [L, S] whether a lever's `where` selects a segment.
     destinations: [S, D] where customers of a segment may go in any period, padded with -1.
     ours: [S] whether a segment's customers earn us money.
+    owners: [S] who they belong to.
     stationary: [S] whether transitions are the same in all periods.
     untreated_margin: [S] money per customer per period with no lever applied.
     """
@@ -48,6 +50,7 @@ class ResponseTable:
         self.levers: tuple[str, ...] = tuple(model.levers)
         self.reaches: BoolArray = reached(model)
         self.ours: BoolArray = np.array([segment.ours for segment in model.segments])
+        self.owners: NDArray[np.str_] = np.array([segment.owner for segment in model.segments])
         self.untreated_margin: FloatArray = np.array([segment.margin for segment in model.segments])
         self.transitions = TransitionTable(model, self.reaches)
         self.destinations: IntArray = self.transitions.destinations
@@ -121,11 +124,12 @@ class ResponseTable:
         matrix[origin, self.destinations[origin, column]] = probability[origin, column]
         return matrix
 
-    def terminal_values(self, scenario: Scenario) -> FloatArray:
-        """[S] money that a customer left at the end is worth, in money of period T+1.
+    def terminal_values(self, scenario: Scenario, owner: str = OWN) -> FloatArray:
+        """[S] money that a customer left at the end is worth to ``owner``, in money of period T+1.
 
         `baseline` solves V = m + beta P V over all segments with no lever applied, m = 0 where the
-        owner is not us.
+        segment is not the owner's. Money stated by segment is what customers are worth to us; what they
+        are worth to others is then taken from the baseline.
 
         Raises
         ------
@@ -134,13 +138,13 @@ class ResponseTable:
         """
         if scenario.terminal == "none":
             return np.zeros(len(self.segments))
-        if scenario.terminal != "baseline":
+        if scenario.terminal != "baseline" and owner == OWN:
             return np.array([scenario.terminal.get(name, 0.0) for name in self.segments])
         growth = scenario.calendar.beta * self.baseline()
         if np.abs(np.linalg.eigvals(growth)).max() >= 1.0 - 1e-12:
             message = "the value `baseline` is infinite: some customers never leave and money is not discounted"
             raise InvalidInput([Mistake(("scenario", "terminal"), message, expected="`none`, or money by segment")])
-        earned = np.where(self.ours, self.untreated_margin, 0.0)
+        earned = np.where(self.owners == owner, self.untreated_margin, 0.0)
         return np.asarray(np.linalg.solve(np.eye(len(growth)) - growth, earned), dtype=float)
 
 

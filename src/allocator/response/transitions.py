@@ -69,9 +69,7 @@ class TransitionTable:
                 rows.setdefault(row.effort, {})[self._place[row.destination]] = row.probability
         return found
 
-    def _union(
-        self, versions: list[dict[int, Row]], measured: Mapping[int, tuple[int, dict[float, Row]]]
-    ) -> IntArray:
+    def _union(self, versions: list[dict[int, Row]], measured: Mapping[int, tuple[int, dict[float, Row]]]) -> IntArray:
         reachable: list[set[int]] = [set() for _ in self._place]
         for version in versions:
             for origin, row in version.items():
