@@ -1,1 +1,52 @@
-"""Customer-portfolio resource allocation to a proven gap."""
+"""Customer-portfolio resource allocation to a proven gap.
+
+The names below are the Python API. They are imported when first used, so that ``import allocator``
+and ``allocator --help`` stay quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from allocator.api import (
+        Evaluation,
+        Infeasible,
+        InvalidInput,
+        Plan,
+        Result,
+        Scenario,
+        evaluate,
+        read_scenario,
+        run,
+        solve,
+    )
+
+    __version__: str
+
+__all__ = [
+    "Evaluation",
+    "Infeasible",
+    "InvalidInput",
+    "Plan",
+    "Result",
+    "Scenario",
+    "__version__",
+    "evaluate",
+    "read_scenario",
+    "run",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("allocator")
+    if name in __all__:
+        return getattr(import_module("allocator.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

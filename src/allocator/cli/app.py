@@ -1,0 +1,53 @@
+"""The command `allocator` and the list of its subcommands."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from allocator.cli.check import check
+from allocator.cli.evaluate import evaluate
+from allocator.cli.run import run
+
+COMMANDS = (run, check, evaluate)
+"""A new command is one module with one function, and its name here."""
+
+app = typer.Typer(
+    name="allocator",
+    help="Plan sales, service and marketing capacity over customer value segments, with a proven gap.",
+    epilog="Exit status: 0 solved; 2 the input is wrong; 3 infeasible; 4 stopped early with a plan; "
+    "5 stopped with none; 1 a failure of this program; 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"allocator {version('allocator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and leave.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without a sign for it must not end the run
+    app()

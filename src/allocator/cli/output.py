@@ -1,0 +1,126 @@
+"""What the commands print. Imported when there is something to print: it pulls in rich."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from allocator.reporting.numbers import money, number, percent, signed
+
+if TYPE_CHECKING:
+    from allocator.domain.errors import Clash
+    from allocator.domain.evaluation import Evaluation
+    from allocator.domain.result import Result
+    from allocator.domain.scenario import Scenario
+    from allocator.engine import RunOutcome
+
+PLAIN_WIDTH = 120
+"""Columns where the output is no terminal."""
+
+
+def show_run(outcome: RunOutcome) -> None:
+    """The plan's worth, its proof, and where the report is, on stdout."""
+    facts = list(_facts_of(outcome.result))
+    facts.append(("Report", str(outcome.report)))
+    _console().print(_facts(outcome.result.scenario.name, facts))
+
+
+def show_evaluation(evaluation: Evaluation) -> None:
+    """What a plan gives, and what it breaks, on stdout."""
+    facts = [
+        ("Customer equity", number(evaluation.customer_equity)),
+        ("Margin", number(evaluation.margin)),
+        ("Terminal value", number(evaluation.terminal_value)),
+        ("Cost", number(evaluation.cost)),
+    ]
+    if evaluation.cvar is not None:
+        facts.append(("CVaR", number(evaluation.cvar)))
+    console = _console()
+    console.print(_facts("Plan as given" if evaluation.feasible else "Plan as far as it fits", facts))
+    for line in (*evaluation.scaled, *map(str, evaluation.violations)):
+        console.print(Text(line))
+    if evaluation.feasible:
+        console.print(Text("The plan breaks no limit."))
+
+
+def show_scenario(scenario: Scenario) -> None:
+    """What a scenario that has no mistakes consists of, on stdout."""
+    model = scenario.model
+    parts = [
+        _counted(len(model.segments), "segment"),
+        _counted(len(model.levers), "lever"),
+        _counted(len(model.channels), "channel"),
+        _counted(len(model.resources), "resource"),
+        _counted(len(model.programmes), "programme"),
+        _counted(len(scenario.budgets), "budget"),
+        _counted(len(scenario.rules), "rule"),
+        _counted(scenario.horizon, model.period),
+    ]
+    _console().print(Text(f"{scenario.name}: {', '.join(parts)}. No mistakes found."))
+
+
+def show_clashes(clashes: Sequence[Clash]) -> None:
+    """The requirements that cannot hold together and the changes that would do, on stderr."""
+    table = Table(title="These changes would make a plan possible", title_justify="left")
+    for heading in ("Requirement", "Period", "Limit", "Would do", "Change", "Where"):
+        table.add_column(heading, justify="right" if heading in ("Limit", "Would do", "Change") else "left")
+    for clash in clashes:
+        table.add_row(
+            Text(clash.requirement),
+            "" if clash.period is None else str(clash.period),
+            _amount(clash.limit, clash.unit),
+            _amount(clash.proposed, clash.unit),
+            ("+" if clash.change > 0 else "") + _amount(clash.change, clash.unit),
+            Text(clash.place or ".".join(map(str, clash.path)), overflow="fold"),
+        )
+    _console(stderr=True).print(table)
+
+
+def _facts_of(result: Result) -> Iterator[tuple[str, str]]:
+    currency = result.scenario.model.currency
+    equity = result.customer_equity
+    yield "Customer equity", money(equity, currency)
+    for name, other in (("Over no effort", result.no_effort), ("Over the current plan", result.current_plan)):
+        if other is not None:
+            yield name, _gain(equity, other.customer_equity, currency)
+    if not math.isclose(result.objective, equity, rel_tol=1e-9):
+        yield "Objective", money(result.objective, currency)
+    yield "Bound", money(result.bound, currency, digits=6)
+    reached = "proven" if result.status == "optimal" else "stopped before the gap asked for"
+    yield "Gap", f"{percent(result.gap)} ({reached})"
+    yield "Time", f"{sum(result.seconds.values()):.1f} s"
+
+
+def _gain(equity: float, other: float, currency: str) -> str:
+    gain = equity - other
+    relative = f" ({percent(gain / abs(other))})" if other else ""
+    return signed(gain, currency) + relative
+
+
+def _facts(title: str, facts: Sequence[tuple[str, str]]) -> Table:
+    table = Table(title=Text(title), title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(name, Text(value))
+    return table
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value)
+    return f"{number(value)} {unit}".rstrip()
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)

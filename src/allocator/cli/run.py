@@ -1,0 +1,55 @@
+"""`allocator run`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allocator.cli.failures import STOPPED_WITH_PLAN, reported
+from allocator.cli.interrupt import interruptible
+from allocator.cli.options import Debug, OutFolder, Quiet, ScenarioFile
+from allocator.cli.progress import progress
+
+if TYPE_CHECKING:
+    from allocator.engine import RunOutcome
+
+
+def run(
+    scenario: ScenarioFile,
+    out: OutFolder = None,
+    gap: Annotated[
+        float | None,
+        typer.Option(min=0.0, metavar="G", help="Stop at this proven relative gap.", show_default="the scenario's"),
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(min=0.01, metavar="S", help="Stop after so many seconds.", show_default="the scenario's"),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processor threads to use.", show_default="the scenario's"),
+    ] = None,
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html.")] = True,
+    xlsx: Annotated[bool, typer.Option("--xlsx/--no-xlsx", help="Write report.xlsx.")] = True,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Find the best plan of a scenario, prove how good it is, and write tables and a report."""
+    with reported(debug):
+        with progress(quiet) as tell:
+
+            def solve_and_write() -> RunOutcome:
+                from allocator import engine
+
+                return engine.run(
+                    scenario, out, gap=gap, time_limit=time_limit, threads=threads, html=html, xlsx=xlsx, progress=tell
+                )
+
+            outcome = interruptible(solve_and_write)
+        if not quiet:
+            from allocator.cli import output
+
+            output.show_run(outcome)
+        if outcome.result.status == "stopped":
+            raise typer.Exit(STOPPED_WITH_PLAN)
