@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_models import random_curve
 
 from allocator.domain.curves import Adbudg, Exponential, Linear, Points
-from allocator.response.curves import derivative, inflection, ranges, value
+from allocator.response.curves import CurveSet, derivative, inflection, ranges, value
 
 STEPS = Points(efforts=(1, 2, 4), values=(1.0, 3.0, 0.0))
 
@@ -97,3 +97,16 @@ def test_slope_agrees_with_finite_differences(seed, effort):
     step = 1e-6
     rise = value(curve, effort + step) - value(curve, effort - step)
     assert derivative(curve, effort) == pytest.approx(rise / (2 * step), rel=1e-4, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9), st.floats(0.01, 5), st.floats(0.01, 5))
+def test_bends_hold_what_the_slope_gains(seed, first, second):
+    curve = random_curve(np.random.default_rng(seed))
+    low, high = min(first, second), max(first, second) + 1e-3
+    inside = np.linspace(low, high, 501)
+    least, most = CurveSet([curve]).bends(np.zeros(1, int), np.array([low]), np.array([high]))
+    gained = np.diff(derivative(curve, inside)) / np.diff(inside)
+    slack = 1e-9 * (1 + np.abs(gained).max())
+    assert (gained >= least - slack).all()
+    assert (gained <= most + slack).all()

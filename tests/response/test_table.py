@@ -20,7 +20,7 @@ from allocator.domain.model import (
     TreatedTransition,
 )
 from allocator.domain.scenario import Scenario
-from allocator.response.intervals import BoxEvaluator
+from allocator.response.intervals import Boxes, BoxEvaluator
 from allocator.response.table import ResponseTable
 
 ROWS = [("a", "a", 0.6, None), ("a", "b", 0.3, None), ("b", "a", 0.2, None), ("b", "b", 0.8, None)]
@@ -206,8 +206,8 @@ def random_boxes(seed):
 @given(st.integers(0, 10**9))
 def test_ranges_hold_samples_from_the_box(seed):
     rng, table, segment, period, low, high, boosts = random_boxes(seed)
-    boxes = BoxEvaluator(table).ranges(segment, period, low, high, boosts)
-    least, most = boxes.weights()
+    boxes = BoxEvaluator(table).ranges(Boxes(segment, period, low, high, boosts))
+    least, most = boxes.weight_low, boxes.weight_high
     for _ in range(30):
         efforts = low + rng.random(low.shape) * (high - low)
         found = table.coefficients(segment, period, efforts, boosts)
@@ -230,14 +230,20 @@ def test_ranges_hold_finite_differences(seed):
     for lever in range(3):
         high = low.copy()
         high[:, lever] += 1e-4
-        boxes = BoxEvaluator(table).ranges(segment, period, low, high, boosts)
+        slopes = BoxEvaluator(table).ranges(Boxes(segment, period, low, high, boosts)).slopes
         first, last = (table.coefficients(segment, period, efforts, boosts) for efforts in (low, high))
         rise = (last.margin - first.margin) / 1e-4
-        assert (rise >= boxes.margin_slope_low[:, lever] - 1e-6).all()
-        assert (rise <= boxes.margin_slope_high[:, lever] + 1e-6).all()
+        assert (rise >= slopes.margin.low[:, lever] - 1e-6).all()
+        assert (rise <= slopes.margin.high[:, lever] + 1e-6).all()
+        own = BoxEvaluator(table).own(segment)
+        least, most = (np.where(own, bound[:, lever, None], 0.0) for bound in (slopes.loyalty.low, slopes.loyalty.high))
+        for move in slopes.migrations:
+            if move.lever == lever:
+                least[move.rows, move.column] += move.low
+                most[move.rows, move.column] += move.high
         rows = np.flatnonzero(stated & (first.leave > 1e-6))
         odds = [found.probability[rows] / found.leave[rows, None] for found in (first, last)]
         possible = odds[0] > 0.0
         rise = np.log(odds[1][possible] / odds[0][possible]) / 1e-4
-        assert (rise >= boxes.shift_slope_low[rows, lever, :-1][possible] - 1e-6).all()
-        assert (rise <= boxes.shift_slope_high[rows, lever, :-1][possible] + 1e-6).all()
+        assert (rise >= least[rows, :-1][possible] - 1e-6).all()
+        assert (rise <= most[rows, :-1][possible] + 1e-6).all()

@@ -40,6 +40,9 @@ class _Family(Protocol):
     def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
         """Ranges over [low, high]."""
 
+    def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Least and greatest second derivative over [low, high]."""
+
 
 class _Smooth:
     """Monotone curves whose slope, in magnitude, rises to one peak [U] and then falls."""
@@ -97,6 +100,23 @@ class _Adbudgs(_Smooth):
         slope = np.where(efforts == 0.0, self.slope_at_zero[index], slope)
         return self.low[index] + span * reached, slope
 
+    def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """With s the share of the span reached: g'' = g' (shape - 1 - 2 shape s) / e, factor by factor."""
+        shape = self.shape[index]
+        parts = self.ranges(index, low, high)
+        steepest = np.maximum(np.abs(parts.slope_low), np.abs(parts.slope_high))
+        flattest = np.minimum(np.abs(parts.slope_low), np.abs(parts.slope_high))
+        most = shape - 1.0 - 2.0 * shape * expit(self._log_odds(index, low))
+        least = shape - 1.0 - 2.0 * shape * expit(self._log_odds(index, high))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            upper = np.where(most > 0.0, steepest * (most / low), flattest * (most / high))
+            lower = np.where(least < 0.0, steepest * (least / low), flattest * (least / high))
+        upper, lower = np.where(np.isnan(upper), np.inf, upper), np.where(np.isnan(lower), -np.inf, lower)
+        rising = self.span[index] > 0.0
+        first, last = np.where(rising, lower, -upper), np.where(rising, upper, -lower)
+        flat = self.span[index] == 0.0
+        return np.where(flat, 0.0, first), np.where(flat, 0.0, last)
+
 
 class _Exponentials(_Smooth):
     def __init__(self, curves: Sequence[Exponential]) -> None:
@@ -112,6 +132,11 @@ class _Exponentials(_Smooth):
         missing = np.expm1(-rate * efforts)
         return -high * missing, high * rate * (1.0 + missing)
 
+    def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        rate = self.rate[index]
+        first, last = (-self.high[index] * rate**2 * np.exp(-rate * effort) for effort in (low, high))
+        return np.minimum(first, last), np.maximum(first, last)
+
 
 class _Linears(_Smooth):
     def __init__(self, curves: Sequence[Linear]) -> None:
@@ -124,6 +149,9 @@ class _Linears(_Smooth):
     def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
         slope = self.slope[index]
         return slope * efforts, slope
+
+    def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return np.zeros(len(index)), np.zeros(len(index))
 
 
 class _PointCurves:
@@ -164,6 +192,12 @@ class _PointCurves:
             np.minimum(result.slope_low, after, out=result.slope_low, where=inside)
             np.maximum(result.slope_high, after, out=result.slope_high, where=inside)
         return result
+
+    def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """0 between knots, without limit where a knot is inside."""
+        knots = self.knots[index]
+        kinked = ((knots > low[:, None]) & (knots < high[:, None])).any(axis=1)
+        return np.where(kinked, -np.inf, 0.0), np.where(kinked, np.inf, 0.0)
 
 
 _FAMILIES = {Adbudg: _Adbudgs, Exponential: _Exponentials, Linear: _Linears, Points: _PointCurves}
@@ -218,6 +252,16 @@ class CurveSet:
             result.low[rows], result.high[rows] = part.low, part.high
             result.slope_low[rows], result.slope_high[rows] = part.slope_low, part.slope_high
         return result
+
+    def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Least and greatest second derivative of curve ``index`` [K] over [low, high], each [K]; infinite
+        where an interval has a kink inside or the second derivative has no limit."""
+        least, most = np.zeros(len(low)), np.zeros(len(low))
+        kinds = self._kind[index]
+        for kind, family in enumerate(self._families):
+            rows = np.flatnonzero(kinds == kind)
+            least[rows], most[rows] = family.bends(self._slot[index[rows]], low[rows], high[rows])
+        return least, most
 
 
 def value(curve: Curve, efforts: ArrayLike) -> FloatArray:

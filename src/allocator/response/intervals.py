@@ -6,13 +6,12 @@ and so do sums of curves, the weights p_j exp(G_j), and the margin. Ranges are e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from allocator.response.arrays import FloatArray, IntArray
-from allocator.response.curves import Ranges
 from allocator.response.effects import Action
 from allocator.response.table import ResponseTable
 from allocator.response.transitions import RowRanges
@@ -22,48 +21,79 @@ _STEEP = 1e150
 
 
 @dataclass(frozen=True, slots=True)
+class Boxes:
+    """K boxes of effort: ``segment`` and ``period`` [K], ``low``, ``high`` and ``boosts`` [K, L]."""
+
+    segment: IntArray
+    period: IntArray
+    low: FloatArray
+    high: FloatArray
+    boosts: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PerLever:
+    """Range of a derivative with respect to each lever's effort, [K, L] each; may be infinite."""
+
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PerMigration:
+    """Range of a derivative of one migration curve: of destination ``column`` [N] for boxes ``rows`` [N]."""
+
+    lever: int
+    rows: IntArray
+    column: IntArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Derivatives:
+    """Ranges of first, or of second, derivatives of all curves with respect to their lever's effort.
+
+    loyalty: of what is added to the log-weight of every destination of ours.
+    migrations: of what is added to the log-weight of one destination.
+    margin: of the margin, in money.
+    """
+
+    loyalty: PerLever
+    migrations: tuple[PerMigration, ...]
+    margin: PerLever
+
+
+@dataclass(frozen=True, slots=True)
 class BoxRanges:
     """Ranges over K boxes; destinations as in the table, leaving as the last column.
 
     rows: probabilities before any curve acts, and their change per unit of the measured lever's effort.
-    shift_low, shift_high: [K, D+1] what curves add to the log-weights (0 for leaving).
-    shift_slope_low, shift_slope_high: [K, L, D+1] change of that per unit of effort.
+    factor_low, factor_high: [K, D+1] what curves multiply them by, in a unit of each box's own.
     margin_low, margin_high: [K] money per customer.
-    margin_slope_low, margin_slope_high: [K, L] change of that per unit of effort; may be infinite at
-        effort 0, as the slopes of log-weights may.
+    slopes: first derivatives.
     """
 
     rows: RowRanges
-    shift_low: FloatArray
-    shift_high: FloatArray
-    shift_slope_low: FloatArray
-    shift_slope_high: FloatArray
+    factor_low: FloatArray
+    factor_high: FloatArray
     margin_low: FloatArray
     margin_high: FloatArray
-    margin_slope_low: FloatArray
-    margin_slope_high: FloatArray
+    slopes: Derivatives
 
-    def weights(self) -> tuple[FloatArray, FloatArray]:
-        """Lowest and highest weight [K, D+1] of each destination, in a unit of each box's own."""
-        top = np.where(self.rows.high > 0.0, self.shift_high, -np.inf).max(axis=1, keepdims=True)
-        low, high = np.zeros_like(self.shift_low), np.zeros_like(self.shift_high)
-        np.exp(self.shift_low - top, out=low, where=self.rows.low > 0.0)
-        np.exp(self.shift_high - top, out=high, where=self.rows.high > 0.0)
-        return low * self.rows.low, high * self.rows.high
+    @property
+    def weight_low(self) -> FloatArray:
+        """[K, D+1] lowest weight of each destination, in a unit of each box's own."""
+        return self.rows.low * self.factor_low
+
+    @property
+    def weight_high(self) -> FloatArray:
+        """[K, D+1] highest weight of each destination, in the same unit."""
+        return self.rows.high * self.factor_high
 
 
-@dataclass(slots=True)
-class _Total:
-    """Running sum of curves with its ranges and, per lever [K, L], those of its slopes."""
-
-    low: FloatArray
-    high: FloatArray
-    slope_low: FloatArray
-    slope_high: FloatArray
-
-    @classmethod
-    def zero(cls, size: int, levers: int) -> _Total:
-        return cls(np.zeros(size), np.zeros(size), np.zeros((size, levers)), np.zeros((size, levers)))
+Read = Callable[[Action, IntArray], tuple[FloatArray, FloatArray]]
+"""Range of one action's curve (its value or a derivative) on the given rows."""
 
 
 class BoxEvaluator:
@@ -71,92 +101,109 @@ class BoxEvaluator:
 
     def __init__(self, table: ResponseTable) -> None:
         self._table = table
+        self._own = np.concatenate([table.effects.own, np.zeros((len(table.segments), 1))], axis=1)
 
-    def ranges(
-        self,
-        segment: IntArray,
-        period: IntArray,
-        low: FloatArray,
-        high: FloatArray,
-        boosts: FloatArray | None = None,
-    ) -> BoxRanges:
-        """Ranges over boxes [low, high] of efforts, each [K, L]; ``segment``, ``period``, ``boosts`` as in
-        :meth:`ResponseTable.coefficients`."""
+    def own(self, segment: IntArray) -> FloatArray:
+        """[K, D+1] 1 for destinations of ours."""
+        return np.asarray(self._own[segment])
+
+    def ranges(self, boxes: Boxes) -> BoxRanges:
+        """Ranges of probabilities, factors, margin and first derivatives."""
+        found = {
+            id(action): action.curves.ranges(boxes.segment[rows], *_interval(boxes, action, rows))
+            for action in self._table.effects.actions
+            for rows in [_rows(action, boxes)]
+        }
+
+        def value(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+            part, boost = found[id(action)], boxes.boosts[rows, action.lever]
+            return part.low * boost, part.high * boost
+
+        def slope(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+            part = found[id(action)]
+            return _scaled(boxes.boosts[rows, action.lever], part.slope_low, part.slope_high)
+
+        rows = self._table.transitions.ranges(boxes.segment, boxes.period, boxes.low, boxes.high)
+        margin_low, margin_high = self._margin(boxes, value)
+        factors = self._factors(boxes, value, rows)
+        return BoxRanges(rows, *factors, margin_low, margin_high, self._derivatives(boxes, slope))
+
+    def bends(self, boxes: Boxes) -> Derivatives:
+        """Ranges of second derivatives; infinite where a curve has a kink inside."""
+
+        def bend(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+            least, most = action.curves.bends(boxes.segment[rows], *_interval(boxes, action, rows))
+            return _scaled(boxes.boosts[rows, action.lever], least, most)
+
+        return self._derivatives(boxes, bend)
+
+    def _factors(self, boxes: Boxes, value: Read, rows: RowRanges) -> tuple[FloatArray, FloatArray]:
+        own = self.own(boxes.segment)
+        low, high = _sum(boxes, self._table.effects.loyalty, value)
+        shift_low, shift_high = low[:, None] * own, high[:, None] * own
+        for move in self._table.effects.migrations:
+            places = _rows(move.action, boxes)
+            least, most = value(move.action, places)
+            shift_low[places, move.position[boxes.segment[places]]] += least
+            shift_high[places, move.position[boxes.segment[places]]] += most
+        possible = rows.high > 0.0
+        top = np.where(possible, shift_high, -np.inf).max(axis=1, keepdims=True)
+        factor_low, factor_high = np.zeros_like(shift_low), np.zeros_like(shift_low)
+        np.exp(shift_low - top, out=factor_low, where=possible)
+        np.exp(shift_high - top, out=factor_high, where=possible)
+        return factor_low, factor_high
+
+    def _margin(self, boxes: Boxes, value: Read) -> tuple[FloatArray, FloatArray]:
+        relative_low, relative_high = _sum(boxes, self._table.effects.margins, value)
+        added_low, added_high = _sum(boxes, self._table.effects.margin_adds, value)
+        base = self._table.untreated_margin[boxes.segment]
+        low, high = _scaled(base, 1.0 + relative_low, 1.0 + relative_high)
+        return low + added_low, high + added_high
+
+    def _derivatives(self, boxes: Boxes, read: Read) -> Derivatives:
         effects = self._table.effects
-        box = (segment, low, high, boosts)
-        loyalty = self._sum(effects.loyalty, *box)
-        own = np.concatenate([effects.own[segment], np.zeros((len(segment), 1))], axis=1)
-        shift_low, shift_high = loyalty.low[:, None] * own, loyalty.high[:, None] * own
-        slope_low = np.where(own[:, None, :] > 0.0, loyalty.slope_low[:, :, None], 0.0)
-        slope_high = np.where(own[:, None, :] > 0.0, loyalty.slope_high[:, :, None], 0.0)
+        moves = []
         for move in effects.migrations:
-            lever = move.action.lever
-            rows, part = self._part(move.action, *box)
-            column = move.position[segment[rows]]
-            shift_low[rows, column] += part.low
-            shift_high[rows, column] += part.high
-            slope_low[rows, lever, column] += part.slope_low
-            slope_high[rows, lever, column] += part.slope_high
-        margin = self._margin(*box)
-        return BoxRanges(
-            self._table.transitions.ranges(segment, period, low, high),
-            shift_low,
-            shift_high,
-            slope_low,
-            slope_high,
-            margin.low,
-            margin.high,
-            margin.slope_low,
-            margin.slope_high,
-        )
+            rows = _rows(move.action, boxes)
+            column = move.position[boxes.segment[rows]]
+            moves.append(PerMigration(move.action.lever, rows, column, *read(move.action, rows)))
+        relative, added = _per_lever(boxes, effects.margins, read), _per_lever(boxes, effects.margin_adds, read)
+        base = self._table.untreated_margin[boxes.segment][:, None]
+        low, high = _scaled(base, relative.low, relative.high)
+        margin = PerLever(low + added.low, high + added.high)
+        return Derivatives(_per_lever(boxes, effects.loyalty, read), tuple(moves), margin)
 
-    def _margin(self, segment: IntArray, low: FloatArray, high: FloatArray, boosts: FloatArray | None) -> _Total:
-        relative = self._sum(self._table.effects.margins, segment, low, high, boosts)
-        added = self._sum(self._table.effects.margin_adds, segment, low, high, boosts)
-        base = self._table.untreated_margin[segment]
-        first, last = _scaled(base, 1.0 + relative.low, 1.0 + relative.high)
-        slope_first, slope_last = _scaled(base[:, None], relative.slope_low, relative.slope_high)
-        return _Total(
-            first + added.low, last + added.high, slope_first + added.slope_low, slope_last + added.slope_high
-        )
 
-    def _sum(
-        self,
-        actions: Iterable[Action],
-        segment: IntArray,
-        low: FloatArray,
-        high: FloatArray,
-        boosts: FloatArray | None,
-    ) -> _Total:
-        total = _Total.zero(len(segment), low.shape[1])
-        for action in actions:
-            rows, part = self._part(action, segment, low, high, boosts)
-            total.low[rows] += part.low
-            total.high[rows] += part.high
-            total.slope_low[rows, action.lever] += part.slope_low
-            total.slope_high[rows, action.lever] += part.slope_high
-        return total
+def _rows(action: Action, boxes: Boxes) -> IntArray:
+    return np.flatnonzero(action.present[boxes.segment])
 
-    def _part(
-        self, action: Action, segment: IntArray, low: FloatArray, high: FloatArray, boosts: FloatArray | None
-    ) -> tuple[IntArray, Ranges]:
-        """Rows the action acts on, and its ranges there. Boosts are >= 0, so they keep the order."""
-        rows = np.flatnonzero(action.present[segment])
-        part = action.curves.ranges(segment[rows], low[rows, action.lever], high[rows, action.lever])
-        part = replace(
-            part, slope_low=np.minimum(part.slope_low, _STEEP), slope_high=np.maximum(part.slope_high, -_STEEP)
-        )
-        if boosts is None:
-            return rows, part
-        boost = boosts[rows, action.lever]
-        value_low, value_high = part.low * boost, part.high * boost
-        return rows, Ranges(value_low, value_high, *_scaled(boost, part.slope_low, part.slope_high))
+
+def _interval(boxes: Boxes, action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+    return boxes.low[rows, action.lever], boxes.high[rows, action.lever]
+
+
+def _sum(boxes: Boxes, actions: Iterable[Action], read: Read) -> tuple[FloatArray, FloatArray]:
+    low, high = np.zeros(len(boxes.segment)), np.zeros(len(boxes.segment))
+    for action in actions:
+        rows = _rows(action, boxes)
+        least, most = read(action, rows)
+        low[rows] += least
+        high[rows] += most
+    return low, high
+
+
+def _per_lever(boxes: Boxes, actions: Iterable[Action], read: Read) -> PerLever:
+    total = PerLever(np.zeros_like(boxes.low), np.zeros_like(boxes.low))
+    for action in actions:
+        rows = _rows(action, boxes)
+        least, most = read(action, rows)
+        total.low[rows, action.lever] += least
+        total.high[rows, action.lever] += most
+    return total
 
 
 def _scaled(factor: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Range of factor x [low, high], where 0 x infinity is 0."""
-    zero = factor == 0.0
+    """Range of factor x [low, high], where 0 x infinity is 0 and the ends cannot be infinite the wrong way."""
     with np.errstate(invalid="ignore"):
-        first, last = factor * low, factor * high
-    first, last = np.where(zero, 0.0, first), np.where(zero, 0.0, last)
-    return np.minimum(first, last), np.maximum(first, last)
+        first, last = np.where(factor == 0.0, 0.0, [factor * low, factor * high])
+    return np.minimum(np.minimum(first, last), _STEEP), np.maximum(np.maximum(first, last), -_STEEP)
