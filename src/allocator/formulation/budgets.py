@@ -1,0 +1,63 @@
+"""Budgets: limits on selected cash.
+
+budget  sum of the cash selected in the periods <= amount   (>= at_least)
+"""
+
+from __future__ import annotations
+
+from allocator.domain.scenario import Budget
+from allocator.domain.selection import Where, matches, where_within
+from allocator.formulation.ledger import CashItem, Ledger, Limit
+from allocator.formulation.terms import Terms
+
+
+def constrain(ledger: Ledger) -> None:
+    """Write one row per budget and side, or one per period with `per: period`."""
+    for number, budget in enumerate(ledger.instance.scenario.budgets):
+        periods = list(ledger.instance.rule_periods(budget.periods))
+        items = [item for item in ledger.cash if counts(ledger, budget, item)]
+        groups: list[tuple[int | None, list[int]]] = [(None, periods)]
+        if budget.per == "period":
+            groups = [(t, [t]) for t in periods]
+        for period, group in groups:
+            spent = Terms()
+            for item in items:
+                if item.period in group:
+                    spent.extend(item.terms)
+            _rows(ledger, number, budget, period, spent)
+
+
+def _rows(ledger: Ledger, number: int, budget: Budget, period: int | None, spent: Terms) -> None:
+    path = ("scenario", "budgets", number)
+    if budget.amount is not None:
+        limit = Limit("budget", (*path, "amount"), budget.name, "max", budget.amount, "money", period=period)
+        ledger.limit(limit, (number, period, "max"), spent, budget.amount)
+    if budget.at_least is not None:
+        limit = Limit("budget", (*path, "at_least"), budget.name, "min", budget.at_least, "money", period=period)
+        ledger.limit(limit, (number, period, "min"), spent, budget.at_least)
+
+
+_NAMES = {"lever": "levers", "setup": "levers", "channel": "channels", "programme": "programmes"}
+
+
+def counts(ledger: Ledger, budget: Budget, item: CashItem) -> bool:
+    """Whether a cash item counts towards a budget (its periods apart)."""
+    if budget.function is not None and item.function not in budget.function:
+        return False
+    lists = {key: getattr(budget, key) for key in ("levers", "channels", "resources", "programmes")}
+    if any(names is not None for names in lists.values()):
+        named = lists[_NAMES.get(item.kind, "resources")]
+        if named is None or item.name not in named:
+            return False
+    return not budget.where or located(ledger, budget.where, item)
+
+
+def located(ledger: Ledger, where: Where, item: CashItem) -> bool:
+    """Whether ``where`` covers a cash item: segments by their tags, channels and resources by their own."""
+    if item.segment is not None:
+        return matches(where, ledger.instance.segments[item.segment].tags)
+    if item.where is not None:
+        return where_within(where, item.where)
+    if item.unit is not None:
+        return set(where) == {"unit"} and matches(where, {"unit": item.unit})
+    return False

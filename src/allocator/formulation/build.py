@@ -1,0 +1,35 @@
+"""Wiring: which features there are. Each declares and posts; then, all being posted, each writes its rows."""
+
+from __future__ import annotations
+
+from allocator.domain.evaluation import Evaluation
+from allocator.formulation import (
+    budgets,
+    capacity,
+    channels,
+    earnings,
+    flows,
+    levers,
+    objective,
+    programmes,
+    risk,
+    rules,
+)
+from allocator.formulation.instance import Floats, Instance
+from allocator.formulation.ledger import Ledger
+
+
+def build(instance: Instance, reachable: Floats, no_effort: Evaluation | None = None) -> Ledger:
+    """Return the ledger of a scenario, closed: its Pyomo model holds accounts, features and integers.
+
+    ``reachable`` [S, T+1] bounds the customers in a segment and period; ``no_effort`` is needed for a
+    target return on spend.
+    """
+    ledger = Ledger(instance, reachable)
+    for feature in (earnings, capacity, channels, levers, programmes):
+        feature.declare(ledger)
+    for rows in (flows, capacity, channels, programmes, budgets, rules, risk):
+        rows.constrain(ledger)
+    objective.constrain(ledger, no_effort)
+    ledger.close(objective.goal(ledger))
+    return ledger

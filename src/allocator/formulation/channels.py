@@ -1,0 +1,105 @@
+"""Channels: money or hours put into a market, answered by new customers.
+
+    stock     stock[c,t] = spend[c,t] + carryover x stock[c,t-1]
+    most      spend[c,t] <= max x use[c,t]          least  spend[c,t] >= min x use[c,t]
+    above     answer[c,t] <= a supporting line of the curve's concave envelope
+    below     answer[c,t] >= a supporting line of the curve's convex envelope
+
+The lines written here are a start; ``solving`` adds lines where the plan lies and cuts the range where
+the curve is not concave.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.domain.model import Channel
+from allocator.domain.rules import Active
+from allocator.formulation.envelope import Envelope, line_terms
+from allocator.formulation.ledger import CashItem, ChannelCell, Ledger
+from allocator.formulation.terms import Terms, Variable, single
+from allocator.response import curves
+
+
+def declare(ledger: Ledger) -> None:
+    """Declare spend, stock, answer and switches of every channel; post cash, hours and new customers."""
+    for name, channel in ledger.instance.channels.items():
+        cells = _cells(ledger, name, channel)
+        for cell in cells:
+            ledger.channels[name, cell.period] = cell
+            _post_cash(ledger, channel, cell)
+            _post_hours(ledger, channel, cell)
+            for segment, share in channel.into.items():
+                index = ledger.instance.segment_index[segment]
+                ledger.inflow(index, cell.period + 1, Terms().add(share, cell.answer))
+
+
+def constrain(ledger: Ledger) -> None:
+    """Write the switch rows and the first lines above and below each curve."""
+    for cell in ledger.channels.values():
+        envelope = Envelope(cell.curve, cell.low, cell.high)
+        for side in ("above", "below"):
+            points = envelope.first_points() if side == "above" else [cell.low, cell.high]
+            lines = {envelope.line(point, side) for point in points}
+            for number, line in enumerate(sorted(lines)):
+                terms = line_terms(cell, line)
+                ledger.row(side, (cell.name, cell.period, number), terms, "<=" if side == "above" else ">=", 0.0)
+
+
+def _switched(ledger: Ledger, name: str, channel: Channel) -> bool:
+    """Whether being in use matters: a least spend, a fixed cost, or a rule that counts channels in use."""
+    counted = any(
+        isinstance(rule, Active) and rule.channels is not None and name in rule.channels
+        for rule in ledger.instance.scenario.rules
+    )
+    return counted or channel.spend.min > 0.0 or channel.spend.fixed > 0.0
+
+
+def _cells(ledger: Ledger, name: str, channel: Channel) -> list[ChannelCell]:
+    periods = list(ledger.instance.periods)
+    spend = ledger.declare(f"spend_{name}", periods, unit=channel.spend.max, upper=channel.spend.max)
+    unit = float(np.abs(curves.value(channel.response, np.array([0.0, channel.spend.max]))).max()) or 1.0
+    answer = ledger.declare(f"answer_{name}", periods, unit=unit, lower=None)
+    use: dict[int, Variable] = {}
+    if _switched(ledger, name, channel):
+        use = ledger.declare(f"use_{name}", periods, kind="binary")
+        for t in periods:
+            ledger.row("most", (name, t), single(spend[t]).add(-channel.spend.max, use[t]), "<=", 0.0)
+            ledger.row("least", (name, t), single(spend[t]).add(-channel.spend.min, use[t]), ">=", 0.0)
+    stock = spend
+    if channel.carryover:
+        stock = ledger.declare(f"stock_{name}", periods, unit=channel.spend.max)
+        for t in periods:
+            balance = single(stock[t]).add(-1.0, spend[t])
+            if t > 1:
+                balance.add(-channel.carryover, stock[t - 1])
+            ledger.row("stock", (name, t), balance, "==", 0.0)
+    high = channel.spend.max
+    cells = []
+    for t in periods:
+        low = channel.spend.min if use and not channel.carryover else 0.0
+        cells.append(ChannelCell(name, t, channel.response, spend[t], stock[t], answer[t], use.get(t), low, high))
+        high = channel.spend.max + channel.carryover * high
+    return cells
+
+
+def _post_cash(ledger: Ledger, channel: Channel, cell: ChannelCell) -> None:
+    terms = Terms()
+    if channel.input == "money":
+        terms.add(1.0, cell.spend)
+    if cell.use is not None:
+        terms.add(channel.spend.fixed, cell.use)
+    ledger.spend(CashItem("channel", cell.name, channel.function, cell.period, terms, where=channel.where))
+
+
+def _post_hours(ledger: Ledger, channel: Channel, cell: ChannelCell) -> None:
+    model = ledger.instance.model
+    if channel.input != "money":
+        resource = model.serving(channel.input, model.channel_unit(cell.name))
+        assert resource is not None, "checked with the input"
+        ledger.demand(resource, cell.period, single(cell.spend))
+    for pool, per_customer in channel.uses.items():
+        for segment, share in channel.into.items():
+            resource = ledger.instance.serving(pool, ledger.instance.segment_index[segment])
+            assert resource is not None, "checked with the input"
+            ledger.demand(resource, cell.period, Terms().add(per_customer * share, cell.answer))

@@ -1,0 +1,158 @@
+"""From the closed ledger to a scaled matrix, with the accounts folded away.
+
+Every account equals a sum over treatments, so its column need not be in the program: a treatment's
+column is the accounts' columns times the treatment's coefficients, and the price of an account is its
+reduced cost in the program without it. This keeps the program as short as if features summed over
+treatments themselves.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import sparse
+
+from allocator.formulation.instance import Floats, Ints
+from allocator.formulation.ledger import ROWS, AccountKind, Key, Ledger
+from allocator.formulation.terms import Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """maximise objective . x + constant, row_lower <= matrix x <= row_upper, lower <= x <= upper; all scaled.
+
+    A scaled variable is the natural one divided by its ``column_unit``; a scaled row is the natural one
+    times its ``row_factor``; the objective is divided by ``money``. ``account_matrix`` and
+    ``account_objective`` belong to the account columns, which are not among the program's own.
+    """
+
+    objective: Floats
+    constant: float
+    matrix: sparse.csc_array
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    integer: NDArray[np.bool_]
+    column_unit: Floats
+    row_factor: Floats
+    money: float
+    account_matrix: sparse.csc_array
+    account_objective: Floats
+    account_unit: Floats
+    columns: dict[int, int]
+    """id of a Pyomo variable -> column."""
+    rows: dict[tuple[str, Key], int]
+    """(family, key) -> row."""
+    accounts: dict[tuple[AccountKind, int, float], Ints]
+    """Account -> [S, T+1] its column among the accounts by segment and period - 1, or -1."""
+
+    def column(self, variable: Variable) -> int | None:
+        """The column of a variable; None where no row and no objective uses it."""
+        return self.columns.get(id(variable))
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector: building makes many objects and no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def compile_program(ledger: Ledger) -> Program:
+    """Compile the ledger's Pyomo model once into a scaled matrix."""
+    with collector_paused():
+        form = LinearStandardFormCompiler().write(ledger.program, mixed_form=True, set_sense=None)
+    unit_of = {id(variable): unit for variable, unit in ledger.units}
+    columns = {id(variable): number for number, variable in enumerate(form.columns)}
+    units = np.array([unit_of[id(variable)] for variable in form.columns])
+    account_of = _account_columns(ledger, columns)
+    is_account = np.zeros(len(form.columns), dtype=bool)
+    for numbers in account_of.values():
+        is_account[numbers[numbers >= 0]] = True
+    matrix = sparse.csc_array(form.A) @ sparse.diags_array(units)
+    factor = _row_factors(matrix)
+    matrix = sparse.csc_array(sparse.diags_array(factor) @ matrix)
+    money = ledger.instance.units.money
+    objective = np.asarray(form.c.todense(), dtype=float).ravel() * units / money
+    own, accounts = np.flatnonzero(~is_account), np.flatnonzero(is_account)
+    place = np.full(len(form.columns) + 1, -1, dtype=np.int64)
+    place[accounts] = np.arange(len(accounts))
+    new_column = np.full(len(form.columns), -1, dtype=np.int64)
+    new_column[own] = np.arange(len(own))
+    row_lower, row_upper = _sides(form, factor)
+    lower, upper, integer = _bounds(form, units)
+    return Program(
+        objective=objective[own],
+        constant=ledger.goal.constant / money,
+        matrix=matrix[:, own],
+        row_lower=row_lower,
+        row_upper=row_upper,
+        lower=lower[own],
+        upper=upper[own],
+        integer=integer[own],
+        column_unit=units[own],
+        row_factor=factor,
+        money=money,
+        account_matrix=matrix[:, accounts],
+        account_objective=objective[accounts],
+        account_unit=units[accounts],
+        columns={key: int(new_column[number]) for key, number in columns.items() if not is_account[number]},
+        rows=_row_numbers(ledger, form),
+        accounts={key: place[numbers] for key, numbers in account_of.items()},
+    )
+
+
+def _account_columns(ledger: Ledger, columns: dict[int, int]) -> dict[tuple[AccountKind, int, float], Ints]:
+    shape = (len(ledger.instance.segments), ledger.instance.horizon + 1)
+    result: dict[tuple[AccountKind, int, float], Ints] = {}
+    for key, account in ledger.accounts.items():
+        numbers = np.full(shape, -1, dtype=np.int64)
+        for (s, t), variable in account.variables.items():
+            numbers[s, t - 1] = columns.get(id(variable), -1)
+        result[key] = numbers
+    return result
+
+
+def _row_factors(matrix: sparse.csc_array) -> Floats:
+    """1 over the largest coefficient of each row, as a power of two so that scaling rounds nothing."""
+    largest = np.asarray(abs(matrix).max(axis=1).todense()).ravel()
+    return np.exp2(-np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
+
+
+def _sides(form: object, factor: Floats) -> tuple[Floats, Floats]:
+    right = np.asarray(form.rhs, dtype=float) * factor  # type: ignore[attr-defined]
+    kinds = np.array([row.bound_type for row in form.rows])  # type: ignore[attr-defined]
+    lower = np.where(kinds <= 0, right, -np.inf)
+    upper = np.where(kinds >= 0, right, np.inf)
+    return lower, upper
+
+
+def _bounds(form: object, units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    variables = form.columns  # type: ignore[attr-defined]
+    lower = np.array([-np.inf if v.lb is None else v.lb for v in variables], dtype=float) / units
+    upper = np.array([np.inf if v.ub is None else v.ub for v in variables], dtype=float) / units
+    return lower, upper, np.array([not v.is_continuous() for v in variables], dtype=bool)
+
+
+def _row_numbers(ledger: Ledger, form: object) -> dict[tuple[str, Key], int]:
+    keys = {family: ledger.keys(family) for family in ledger.families}
+    numbers: dict[tuple[str, Key], int] = {}
+    for number, row in enumerate(form.rows):  # type: ignore[attr-defined]
+        family = row.constraint.parent_component().name.removeprefix(ROWS)
+        numbers[family, keys[family][row.constraint.index()]] = number
+    return numbers
+
+
+__all__ = ["Program", "collector_paused", "compile_program"]

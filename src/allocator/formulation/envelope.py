@@ -1,0 +1,157 @@
+"""Supporting lines of a response curve's concave and convex envelopes on an interval.
+
+A curve is concave, convex, or one and then the other with a single inflection, or linear between points.
+Below the point where the line from the far end touches it, the concave envelope of an S-curve is that
+line; beyond, it is the curve itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from allocator.domain.curves import Adbudg, Curve, Exponential, Points
+from allocator.formulation.ledger import ChannelCell
+from allocator.formulation.terms import Terms
+from allocator.response import curves
+
+Side = Literal["above", "below"]
+_STEPS = 200
+
+
+class Line(NamedTuple):
+    """intercept + slope x stock."""
+
+    intercept: float
+    slope: float
+
+    def at(self, stock: float) -> float:
+        """Value of the line."""
+        return self.intercept + self.slope * stock
+
+
+def line_terms(cell: ChannelCell, line: Line) -> Terms:
+    """Answer - line(stock), to be kept <= 0 above and >= 0 below a curve.
+
+    Where a switch forces the stock to 0, the line is tilted to pass through the curve's value at stock 0
+    with the switch off: answer - intercept x use - slope x stock - curve(0) x (1 - use).
+    """
+    terms = Terms().add(1.0, cell.answer).add(-line.slope, cell.stock)
+    if not cell.switched:
+        return terms.plus(-line.intercept)
+    idle = float(curves.value(cell.curve, np.array([0.0]))[0])
+    return terms.add(idle - line.intercept, cell.use).plus(-idle)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Envelopes of ``curve`` on [low, high], in units of stock."""
+
+    curve: Curve
+    low: float
+    high: float
+
+    def value(self, stock: float) -> float:
+        """The curve itself."""
+        return float(curves.value(self.curve, np.array([stock]))[0])
+
+    def line(self, stock: float, side: Side) -> Line:
+        """A line that lies above (below) the curve on the whole interval, touching the envelope at ``stock``."""
+        stock = min(max(stock, self.low), self.high)
+        if self.high <= self.low:
+            return Line(self.value(self.low), 0.0)
+        if isinstance(self.curve, Points):
+            return self._hull(stock, side)
+        sign = 1.0 if side == "above" else -1.0
+        return self._smooth(stock, sign)
+
+    def first_points(self) -> list[float]:
+        """Where a first set of lines above the curve should touch."""
+        span = self.high - self.low
+        return [self.low + span * share for share in (0.0, 0.1, 0.25, 0.5, 1.0)]
+
+    def _slope(self, stock: float) -> float:
+        """Derivative, taken a little to the right of 0 where an S-curve starts infinitely steep."""
+        nearly = max(stock, 1e-9 * self.high)
+        return float(curves.derivative(self.curve, np.array([nearly]))[0])
+
+    def _tangent(self, stock: float) -> Line:
+        nearly = max(stock, 1e-9 * self.high)
+        slope = self._slope(nearly)
+        return Line(self.value(nearly) - slope * nearly, slope)
+
+    def _chord(self, left: float, right: float) -> Line:
+        slope = (self.value(right) - self.value(left)) / (right - left)
+        return Line(self.value(left) - slope * left, slope)
+
+    def _smooth(self, stock: float, sign: float) -> Line:
+        """Line above ``sign`` x curve, given back for the curve."""
+        inflection = _inflection(self.curve)
+        concave_first = sign * _first_bend(self.curve) < 0.0
+        inside = self.low < inflection < self.high
+        if not inside:
+            bend = _first_bend(self.curve) if self.high <= inflection else -_first_bend(self.curve)
+            return self._tangent(stock) if sign * bend <= 0.0 else self._chord(self.low, self.high)
+        touch = self._touch(inflection, sign, concave_first)
+        far = self.high if concave_first else self.low
+        if (stock < touch) if concave_first else (stock > touch):
+            return self._tangent(stock)
+        if touch == (self.low if concave_first else self.high):
+            return self._chord(self.low, self.high)
+        line = self._tangent(touch)
+        gap = self.value(far) - line.at(far)
+        return Line(line.intercept + sign * max(0.0, sign * gap), line.slope)
+
+    def _touch(self, inflection: float, sign: float, concave_first: bool) -> float:
+        """Where the tangent through the far end touches the concave part, by bisection."""
+        far, near = (self.high, self.low) if concave_first else (self.low, self.high)
+
+        def covers(stock: float) -> bool:
+            return sign * (self._tangent(stock).at(far) - self.value(far)) >= 0.0
+
+        inner, outer = inflection, near
+        if not covers(outer):
+            return outer
+        for _ in range(_STEPS):
+            middle = 0.5 * (inner + outer)
+            if middle in (inner, outer):
+                break
+            inner, outer = (inner, middle) if covers(middle) else (middle, outer)
+        return outer
+
+    def _hull(self, stock: float, side: Side) -> Line:
+        assert isinstance(self.curve, Points)
+        knots = [self.low, *(e for e in self.curve.efforts if self.low < e < self.high), self.high]
+        sign = 1.0 if side == "above" else -1.0
+        hull: list[tuple[float, float]] = []
+        for knot in knots:
+            point = (knot, self.value(knot))
+            while len(hull) > 1 and sign * _turn(hull[-2], hull[-1], point) >= 0.0:
+                hull.pop()
+            hull.append(point)
+        for (left, _), (right, _) in zip(hull, hull[1:], strict=False):
+            if stock <= right:
+                return self._chord(left, right)
+        return self._chord(hull[-2][0], hull[-1][0])
+
+
+def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _inflection(curve: Curve) -> float:
+    """Where the curve's bend changes sign; 0 where it never does."""
+    if isinstance(curve, Adbudg) and curve.shape > 1.0:
+        return float(curve.half * ((curve.shape - 1.0) / (curve.shape + 1.0)) ** (1.0 / curve.shape))
+    return 0.0
+
+
+def _first_bend(curve: Curve) -> float:
+    """Sign of the second derivative before the inflection; after it the sign is the opposite."""
+    if isinstance(curve, Adbudg):
+        return float(np.sign(curve.high - curve.low))
+    if isinstance(curve, Exponential):
+        return float(np.sign(curve.high))
+    return 0.0

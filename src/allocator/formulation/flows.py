@@ -1,0 +1,22 @@
+"""Customer flows: who is in a segment in a period was there, moved there, or came through a channel.
+
+customers[s,1]   = customers now[s]
+customers[s,t+1] = arrivals[s,t+1] + inflow[s,t+1]
+"""
+
+from __future__ import annotations
+
+from allocator.formulation.ledger import Ledger
+from allocator.formulation.terms import Terms, single
+
+
+def constrain(ledger: Ledger) -> None:
+    """Write the flow rows."""
+    instance = ledger.instance
+    ledger_arrivals = ledger.account("arrivals").variables
+    for s in range(len(instance.segments)):
+        ledger.row("start", (s,), single(ledger.customers(s, 1)), "==", float(instance.customers_now[s]))
+        for t in range(2, instance.horizon + 2):
+            balance = Terms().add(1.0, ledger.customers(s, t)).add(-1.0, ledger_arrivals[s, t])
+            balance.extend(ledger.inflows(s, t), -1.0)
+            ledger.row("flow", (s, t), balance, "==", 0.0)

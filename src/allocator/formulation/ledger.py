@@ -1,0 +1,328 @@
+"""The ledger: accounts that are linear in the treatments, shared totals, and the rows that features write on them.
+
+Features know the ledger and never each other, nor the treatments. All is in natural units (customers,
+money, hours); the program is scaled when it is compiled.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import numpy as np
+import pyomo.environ as pyo
+
+from allocator.domain.curves import Curve
+from allocator.domain.errors import Path
+from allocator.domain.selection import Where
+from allocator.formulation.instance import Floats, Instance
+from allocator.formulation.terms import Terms, Variable, single
+
+Sense = Literal["<=", ">=", "=="]
+AccountKind = Literal["customers", "arrivals", "margin", "effort", "load", "reached", "needs"]
+Key = tuple[Hashable, ...]
+K = TypeVar("K", bound=Hashable)
+
+ROWS = "rows_"
+"""Prefix of constraint names, for a family of rows may be called as a family of variables is."""
+
+_KINDS = {"continuous": pyo.Reals, "integer": pyo.Integers, "binary": pyo.Binary}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One quantity per segment and period that treatments add to.
+
+    customers: customers treated; arrivals: customers arriving in a segment in a period; margin: money
+    earned there; effort (of lever `index`): units; load: effort times the product of `saves`; reached
+    (lever `index`, `level`): customers with effort >= level, above 0 for level 0; needs (programme
+    `index`): customers whose treatment needs it.
+    """
+
+    kind: AccountKind
+    index: int
+    level: float
+    variables: dict[tuple[int, int], Variable]
+    """(segment index, period) -> variable; missing where nothing can be posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashItem:
+    """Cash spent in a period, with the tags that budgets select by. ``terms`` is money, > 0 when spent."""
+
+    kind: str
+    name: str
+    function: str
+    period: int
+    terms: Terms
+    segment: int | None = None
+    where: Where | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A requirement of the planner that is one row: what it is called, where it stands, and how it is measured.
+
+    ``limit`` is in the planner's unit. ``basis`` is what one unit of the limit is worth on the row: 1 for an
+    absolute limit; for a share, the expression that the share is of.
+    """
+
+    family: str
+    path: Path
+    name: str
+    sense: Literal["max", "min"]
+    limit: float
+    unit: str
+    period: int | None = None
+    segment: str | None = None
+    basis: Terms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCell:
+    """A channel in a period: answer = curve(stock), stock within [low, high] where the channel is in use.
+
+    ``use`` is None where the channel needs no switch. ``switched`` says that the stock is 0 where ``use``
+    is 0 (no carry-over), so that lines over [low, high] may be tilted by the switch.
+    """
+
+    name: str
+    period: int
+    curve: Curve
+    spend: Variable
+    stock: Variable
+    answer: Variable
+    use: Variable | None
+    low: float
+    high: float
+
+    @property
+    def switched(self) -> bool:
+        """Whether the stock is 0 where the channel is not used."""
+        return self.use is not None and self.stock is self.spend
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the program: ``terms`` sense ``right``."""
+
+    key: Key
+    terms: Terms
+    sense: Sense
+    right: float
+
+
+class Ledger:
+    """Collects variables, rows, cash and objective terms; :meth:`close` turns them into one Pyomo model."""
+
+    def __init__(self, instance: Instance, reachable: Floats) -> None:
+        self.instance = instance
+        self.reachable = reachable
+        """[S, T+1] most customers who can be in a segment in a period, whatever the plan."""
+        self.program = pyo.ConcreteModel()
+        self.accounts: dict[tuple[AccountKind, int, float], Account] = {}
+        self.cash: list[CashItem] = []
+        self.objective: dict[str, Terms] = defaultdict(Terms)
+        self.limits: dict[tuple[str, Key], Limit] = {}
+        self.uniform: list[tuple[int | None, int, int]] = []
+        """(lever or None for all, segment, period) in which everyone gets the same; see solving."""
+        self.units: list[tuple[Variable, float]] = []
+        """Each variable with the size of one unit of it in the scaled program."""
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._supply: dict[tuple[str, int], Terms] = defaultdict(Terms)
+        self._demand: dict[tuple[str, int], Terms] = defaultdict(Terms)
+        self._inflow: dict[tuple[int, int], Terms] = defaultdict(Terms)
+        self.channels: dict[tuple[str, int], ChannelCell] = {}
+        """Channel and period -> its variables and the curve that `solving` keeps refining."""
+        self.heads: dict[str, dict[int, Variable]] = {}
+        """Labour resource with hiring or release -> period -> heads."""
+        self.taken: dict[tuple[str, int], Variable] = {}
+        """Fixed resource with a cost per unit, and period -> units taken."""
+        self.starts: dict[str, dict[int, Variable]] = {}
+        """Programme -> period in its window -> binary: starts there."""
+        self.goal = Terms()
+        """What is maximised."""
+        self.impossible: list[tuple[str, Key]] = []
+        """Rows that no plan can meet, because nothing in the program counts towards them."""
+        self.cvar = Terms()
+        """CVaR of customer equity, where a risk term asks for it."""
+        self._usage: dict[int, dict[tuple[int, int], Variable]] = {}
+        self.final: dict[int, Variable] = self.declare(
+            "final_customers", list(range(len(instance.segments))), unit=instance.units.customers
+        )
+        """Segment -> customers in period T+1."""
+
+    # Variables and accounts ---------------------------------------------------------------------------
+
+    def declare(
+        self,
+        name: str,
+        keys: Sequence[K],
+        *,
+        unit: float = 1.0,
+        lower: float | None = 0.0,
+        upper: float | Callable[[K], float] | None = None,
+        kind: Literal["continuous", "integer", "binary"] = "continuous",
+    ) -> dict[K, Variable]:
+        """Declare one variable per key and return them by key; ``unit`` is its typical size."""
+
+        def bounds(_: object, *index: object) -> tuple[float | None, float | None]:
+            key = keys[index[0]]  # type: ignore[call-overload]
+            top = upper(key) if callable(upper) else upper
+            return lower, top
+
+        block = pyo.Var(range(len(keys)), domain=_KINDS[kind], bounds=None if kind == "binary" else bounds)
+        self.program.add_component(name, block)
+        variables = {key: block[position] for position, key in enumerate(keys)}
+        self.units.extend((variable, unit if kind == "continuous" else 1.0) for variable in variables.values())
+        return variables
+
+    def account(self, kind: AccountKind, index: int = 0, level: float = 0.0) -> Account:
+        """The account of a kind, opened when it is first asked for."""
+        key = (kind, index, level)
+        if key not in self.accounts:
+            name = "_".join([kind, *([str(index)] if kind not in ("customers", "arrivals", "margin") else [])])
+            name += f"_from_{level:g}" if kind == "reached" else ""
+            cells = [(s, t) for s in self._open_segments(kind, index) for t in self._open_periods(kind)]
+            variables = self.declare(name, cells, unit=self._unit(kind, index), lower=None)
+            self.accounts[key] = Account(kind, index, level, variables)
+        return self.accounts[key]
+
+    def customers(self, segment: int, period: int) -> Variable:
+        """Customers in a segment at the start of a period, 1..T+1."""
+        if period > self.instance.horizon:
+            return self.final[segment]
+        return self.account("customers").variables[segment, period]
+
+    def load(self, lever: int) -> Account:
+        """Effort as it counts for hours: a separate account only where a programme saves hours."""
+        name = self.instance.lever_names[lever]
+        saved = any(name in programme.saves for programme in self.instance.programmes.values())
+        return self.account("load" if saved else "effort", lever)
+
+    def usage(self, lever: int) -> dict[tuple[int, int], Variable]:
+        """(segment, period) -> binary that must be 1 where anyone gets effort of the lever above 0."""
+        if lever not in self._usage:
+            used = self.account("reached", lever, 0.0).variables
+            switches = self.declare(f"usage_{lever}", list(used), kind="binary")
+            for (s, t), switch in switches.items():
+                link = single(used[s, t]).add(-self.reachable[s, t - 1], switch)
+                self.row("usage", (lever, s, t), link, "<=", 0.0)
+            self._usage[lever] = switches
+        return self._usage[lever]
+
+    def _open_segments(self, kind: AccountKind, index: int) -> Iterable[int]:
+        everyone = range(len(self.instance.segments))
+        if kind in ("effort", "load", "reached"):
+            return [s for s in everyone if self.instance.reaches[index, s]]
+        return everyone
+
+    def _open_periods(self, kind: AccountKind) -> Iterable[int]:
+        return range(2, self.instance.horizon + 2) if kind == "arrivals" else self.instance.periods
+
+    def _unit(self, kind: AccountKind, index: int) -> float:
+        units = self.instance.units
+        if kind == "margin":
+            return units.money
+        if kind in ("effort", "load"):
+            return units.customers * self.instance.levers[index].effort.max
+        return units.customers
+
+    # Postings -----------------------------------------------------------------------------------------
+
+    def row(self, family: str, key: Key, terms: Terms, sense: Sense, right: float) -> None:
+        """Write the row ``terms`` sense ``right`` of a family of constraints.
+
+        A row without variables is no row: where it cannot hold, its key is noted in ``impossible``.
+        """
+        if not terms.variables:
+            rest = right - terms.constant
+            slack = {"<=": rest, ">=": -rest, "==": -abs(rest)}[sense]
+            if slack < -1e-9 * max(1.0, abs(right)):
+                self.impossible.append((family, key))
+            return
+        self._rows[family].append(Row(key, terms, sense, right - terms.constant))
+
+    def limit(self, limit: Limit, key: Key, terms: Terms, right: float) -> None:
+        """Write a requirement of the planner as a row, <= for `max` and >= for `min`."""
+        self.limits[limit.family, key] = limit
+        self.row(limit.family, key, terms, "<=" if limit.sense == "max" else ">=", right)
+
+    def spend(self, item: CashItem) -> None:
+        """Post cash; it lowers the objective by its discounted amount and counts in budgets."""
+        if item.terms:
+            self.cash.append(item)
+            self.objective["cost"].extend(item.terms, -float(self.instance.weights[item.period - 1]))
+
+    def demand(self, resource: str, period: int, terms: Terms) -> None:
+        """Post hours or units taken from a resource."""
+        self._demand[resource, period].extend(terms)
+
+    def supply(self, resource: str, period: int, terms: Terms) -> None:
+        """Post hours or units added to a resource."""
+        self._supply[resource, period].extend(terms)
+
+    def inflow(self, segment: int, period: int, terms: Terms) -> None:
+        """Post customers who come into a segment at the start of a period from outside all segments."""
+        self._inflow[segment, period].extend(terms)
+
+    def inflows(self, segment: int, period: int) -> Terms:
+        """All customers so far who come from outside all segments."""
+        return self._inflow[segment, period]
+
+    def demanded(self, resource: str, period: int) -> Terms:
+        """All hours or units taken so far from a resource in a period."""
+        return self._demand[resource, period]
+
+    def supplied(self, resource: str, period: int) -> Terms:
+        """All hours or units added so far to a resource in a period."""
+        return self._supply[resource, period]
+
+    def equity(self) -> Terms:
+        """Customer equity: the sum of all objective terms posted so far."""
+        total = Terms()
+        for terms in self.objective.values():
+            total.extend(terms)
+        return total
+
+    # Closing ------------------------------------------------------------------------------------------
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Families of constraints that have rows."""
+        return tuple(name for name, rows in self._rows.items() if rows)
+
+    def close(self, goal: Terms) -> pyo.ConcreteModel:
+        """Turn all rows into Pyomo constraints and maximise ``goal``; returns the model."""
+        for family, rows in self._rows.items():
+            self.program.add_component(ROWS + family, _constraint(rows))
+        self.goal = goal
+        self.program.add_component("goal", pyo.Objective(expr=goal.expression(), sense=pyo.maximize))
+        return self.program
+
+    def keys(self, family: str) -> list[Key]:
+        """Keys of a family's rows, in the order of their Pyomo indices."""
+        return [row.key for row in self._rows[family]]
+
+
+def _constraint(rows: list[Row]) -> pyo.Constraint:
+    def body(_: object, position: int) -> tuple[float | None, object, float | None]:
+        row = rows[position]
+        lower = row.right if row.sense in (">=", "==") else None
+        upper = row.right if row.sense in ("<=", "==") else None
+        return lower, row.terms.expression(), upper
+
+    return pyo.Constraint(range(len(rows)), rule=body)
+
+
+def reach_all(instance: Instance) -> Floats:
+    """[S, T+1] the loosest bound on customers: all there are and all that channels can bring."""
+    arrivals = sum(instance.largest_answer.values()) * np.arange(instance.horizon + 1)
+    everyone = float(instance.customers_now.sum()) + arrivals
+    return np.tile(everyone, (len(instance.segments), 1))
+
+
+__all__ = ["Account", "CashItem", "Ledger", "Limit", "Row", "Sense", "Terms", "single"]

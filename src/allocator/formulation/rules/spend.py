@@ -1,0 +1,35 @@
+"""Spend: cash on the selected segments, in money or as a share of all cash of the period.
+
+spend  cash on the segments <= max, <= max_share x all cash     (>= min, min_share)
+"""
+
+from __future__ import annotations
+
+from allocator.domain.rules import SpendRule
+from allocator.domain.selection import where_within
+from allocator.formulation.ledger import CashItem
+from allocator.formulation.rules.subject import Posted, Subject
+from allocator.formulation.terms import Terms
+
+
+def write(posted: Posted, rule: SpendRule) -> None:
+    """Write the rule's rows."""
+    for subject in posted.subjects():
+        spent, everything = Terms(), Terms()
+        for item in posted.ledger.cash:
+            if item.period == subject.period:
+                everything.extend(item.terms)
+                if _counts(rule, subject, item):
+                    spent.extend(item.terms)
+        for key in ("min", "max"):
+            posted.write(subject, key, spent, "money")
+        for key in ("min_share", "max_share"):
+            posted.write(subject, key, spent, "share", basis=everything)
+
+
+def _counts(rule: SpendRule, subject: Subject, item: CashItem) -> bool:
+    if item.segment is not None:
+        return item.segment in subject.segments
+    if subject.alone is not None:
+        return False
+    return not rule.where or (item.where is not None and where_within(rule.where, item.where))

@@ -1,0 +1,238 @@
+"""HiGHS with every return code read: one instance that grows by columns and rows and stays warm."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from allocator.domain.errors import InternalError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Outcome(Enum):
+    """What a run of HiGHS ended with."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    UNBOUNDED_OR_INFEASIBLE = "unbounded or infeasible"
+    STOPPED = "stopped"
+
+
+_OUTCOMES = {
+    highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
+    highspy.HighsModelStatus.kUnbounded: Outcome.UNBOUNDED,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: Outcome.UNBOUNDED_OR_INFEASIBLE,
+    highspy.HighsModelStatus.kTimeLimit: Outcome.STOPPED,
+    highspy.HighsModelStatus.kIterationLimit: Outcome.STOPPED,
+    highspy.HighsModelStatus.kSolutionLimit: Outcome.STOPPED,
+    highspy.HighsModelStatus.kInterrupt: Outcome.STOPPED,
+    highspy.HighsModelStatus.kObjectiveBound: Outcome.STOPPED,
+    highspy.HighsModelStatus.kObjectiveTarget: Outcome.STOPPED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment after which no new work is begun."""
+
+    at: float = np.inf
+
+    @staticmethod
+    def after(seconds: float | None) -> Deadline:
+        """A deadline so many seconds from now; None for none."""
+        return Deadline(np.inf if seconds is None else time.perf_counter() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds left, at least 0."""
+        return max(0.0, self.at - time.perf_counter())
+
+    @property
+    def passed(self) -> bool:
+        """Whether no time is left."""
+        return self.left <= 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LpAnswer:
+    """Primal and dual solution of a linear program that is maximised.
+
+    ``dual`` of a row is the gain in the objective per unit more of its right side. Empty unless optimal.
+    """
+
+    outcome: Outcome
+    objective: float
+    value: Floats
+    dual: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class MipAnswer:
+    """Best solution and proven bound of a mixed-integer program; ``value`` is None where none was found."""
+
+    outcome: Outcome
+    objective: float
+    bound: float
+    value: Floats | None
+
+
+class Solver:
+    """A program in HiGHS, maximised."""
+
+    def __init__(self, *, threads: int | None = None) -> None:
+        self.highs = highspy.Highs()
+        self.option("output_flag", False)
+        if threads is not None:
+            highspy.Highs.resetGlobalScheduler(True)
+            self.option("threads", threads)
+        self.option("primal_feasibility_tolerance", 1e-9)
+        self.option("dual_feasibility_tolerance", 1e-9)
+        self.option("mip_feasibility_tolerance", 1e-9)
+        self.option("mip_abs_gap", 0.0)
+
+    def option(self, name: str, value: object) -> None:
+        """Set an option; a refusal is an error, for HiGHS would go on silently."""
+        if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise InternalError(f"HiGHS refused option {name} = {value!r}")
+
+    def load(
+        self,
+        matrix: sparse.csc_array,
+        objective: Floats,
+        column_bounds: tuple[Floats, Floats],
+        row_bounds: tuple[Floats, Floats],
+    ) -> None:
+        """Hand over a program to maximise."""
+        program = highspy.HighsLp()
+        program.num_row_, program.num_col_ = matrix.shape
+        program.sense_ = highspy.ObjSense.kMaximize
+        program.col_cost_ = objective
+        program.col_lower_, program.col_upper_ = column_bounds
+        program.row_lower_, program.row_upper_ = row_bounds
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_ = matrix.indptr
+        program.a_matrix_.index_ = matrix.indices
+        program.a_matrix_.value_ = matrix.data
+        self._ok(self.highs.passModel(program), "passModel")
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return int(self.highs.getNumCol())
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.highs.getNumRow())
+
+    def add_columns(self, block: sparse.csc_array, objective: Floats, lower: Floats, upper: Floats) -> Ints:
+        """Append columns; returns their numbers."""
+        first, count = self.columns, block.shape[1]
+        if count:
+            block = sparse.csc_array(block)
+            status = self.highs.addCols(
+                count,
+                objective,
+                lower,
+                upper,
+                block.nnz,
+                block.indptr[:-1].astype(np.int32),
+                block.indices.astype(np.int32),
+                block.data,
+            )
+            self._ok(status, "addCols")
+        return np.arange(first, first + count)
+
+    def add_rows(self, block: sparse.csr_array, lower: Floats, upper: Floats) -> Ints:
+        """Append rows; returns their numbers."""
+        first, count = self.rows, block.shape[0]
+        if count:
+            block = sparse.csr_array(block)
+            status = self.highs.addRows(
+                count,
+                lower,
+                upper,
+                block.nnz,
+                block.indptr[:-1].astype(np.int32),
+                block.indices.astype(np.int32),
+                block.data,
+            )
+            self._ok(status, "addRows")
+        return np.arange(first, first + count)
+
+    def bound_columns(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        """Change bounds of columns."""
+        if len(columns):
+            numbers = np.asarray(columns, dtype=np.int32)
+            status = self.highs.changeColsBounds(len(numbers), numbers, np.asarray(lower), np.asarray(upper))
+            self._ok(status, "changeColsBounds")
+
+    def bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
+        """Change the sides of rows."""
+        for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
+            self._ok(self.highs.changeRowBounds(row, low, high), "changeRowBounds")
+
+    def cost_columns(self, columns: Ints, objective: Floats) -> None:
+        """Change objective coefficients."""
+        numbers = np.asarray(columns, dtype=np.int32)
+        self._ok(self.highs.changeColsCost(len(numbers), numbers, np.asarray(objective)), "changeColsCost")
+
+    def integers(self, columns: Ints, integral: bool) -> None:
+        """Declare columns integer or continuous."""
+        if len(columns):
+            kind = highspy.HighsVarType.kInteger if integral else highspy.HighsVarType.kContinuous
+            numbers = np.asarray(columns, dtype=np.int32)
+            kinds = np.full(len(numbers), int(kind), dtype=np.uint8)
+            self._ok(self.highs.changeColsIntegrality(len(numbers), numbers, kinds), "changeColsIntegrality")
+
+    def solve_lp(self, deadline: Deadline, *, method: str = "choose") -> LpAnswer:
+        """Solve as a linear program; warm where a basis is at hand."""
+        self.option("solver", method)
+        outcome = self._run(deadline)
+        if outcome is not Outcome.OPTIMAL:
+            return LpAnswer(outcome, np.nan, np.empty(0), np.empty(0))
+        solution = self.highs.getSolution()
+        objective = float(self.highs.getInfo().objective_function_value)
+        return LpAnswer(outcome, objective, np.array(solution.col_value), np.array(solution.row_dual))
+
+    def solve_mip(self, deadline: Deadline, *, gap: float, start: Floats | None = None) -> MipAnswer:
+        """Solve with the integers; ``start`` is a solution to begin from, by column (NaN: not given)."""
+        self.option("solver", "choose")
+        self.option("mip_rel_gap", gap)
+        if start is not None:
+            given = np.flatnonzero(~np.isnan(start)).astype(np.int32)
+            self._ok(self.highs.setSolution(len(given), given, start[given]), "setSolution")
+        outcome = self._run(deadline)
+        info = self.highs.getInfo()
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        value = np.array(self.highs.getSolution().col_value) if found else None
+        objective = float(info.objective_function_value) if found else -np.inf
+        return MipAnswer(outcome, objective, float(info.mip_dual_bound), value)
+
+    def _run(self, deadline: Deadline) -> Outcome:
+        # HiGHS adds up the time of all its runs and compares the sum with the limit.
+        self.option("time_limit", float(self.highs.getRunTime()) + min(deadline.left, 1e8) + 1e-3)
+        self._ok(self.highs.run(), "run")
+        status = self.highs.getModelStatus()
+        if status not in _OUTCOMES:
+            raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")
+        return _OUTCOMES[status]
+
+    def forget_basis(self) -> None:
+        """Start the next run cold."""
+        self._ok(self.highs.clearSolver(), "clearSolver")
+
+    @staticmethod
+    def _ok(status: object, call: str) -> None:
+        if status == highspy.HighsStatus.kError:
+            raise InternalError(f"HiGHS failed in {call}")
