@@ -1,0 +1,24 @@
+"""Exact recomputation of what a plan gives, apart from formulation and solver.
+
+Everything is worked out from the file format and the design: flows, hours, cash, equity, rules, risk. The
+only code shared with the formulation is that of the domain, the response curves and the shock sets.
+"""
+
+from allocator.evaluation.evaluator import Evaluator, Outcome, equity_of, evaluate
+from allocator.evaluation.plan_arrays import PlanArrays
+from allocator.evaluation.readings import Reading
+from allocator.evaluation.risk import RiskStatistics, cvar, risk_statistics
+from allocator.evaluation.trajectory import Trajectory
+
+__all__ = [
+    "Evaluator",
+    "Outcome",
+    "PlanArrays",
+    "Reading",
+    "RiskStatistics",
+    "Trajectory",
+    "cvar",
+    "equity_of",
+    "evaluate",
+    "risk_statistics",
+]

@@ -1,0 +1,112 @@
+"""Budgets: which cash counts, and how much of each is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.domain.scenario import Budget
+from allocator.domain.selection import Where, matches, where_within
+from allocator.evaluation.arrays import Floats
+from allocator.evaluation.cash import Cash
+from allocator.evaluation.instance import Instance
+from allocator.evaluation.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class CashSelection:
+    """Which cash items count: 1 or 0 by lever and segment, channel, resource and programme."""
+
+    levers: Floats
+    segments: Floats
+    channels: Floats
+    resources: Floats
+    programmes: Floats
+
+    def amounts(self, cash: Cash) -> Floats:
+        """Selected money in each period, [T]."""
+        by_segment = np.tensordot(self.levers, cash.lever + cash.setup, axes=1)
+        resources = sum(self.resources @ item for item in cash.of_resources().values())
+        others = self.channels @ cash.channel + self.programmes @ cash.programme
+        return np.asarray(self.segments @ by_segment + others + resources, dtype=float)
+
+
+def located(instance: Instance, where: Where) -> CashSelection:
+    """Cash in the places that ``where`` selects.
+
+    Segments by their tags, channels whose own `where` lies within it, resources whose unit does where
+    nothing but `unit` is asked; programmes are in no place. Without ``where``, everything.
+    """
+    model = instance.model
+    in_unit = set(where) <= {"unit"}
+    return CashSelection(
+        levers=np.ones(len(model.levers)),
+        segments=instance.selected(where).astype(float),
+        channels=_ones(where_within(where, channel.where) for channel in model.channels.values()),
+        resources=_ones(in_unit and matches(where, {"unit": r.unit}) for r in model.resources.values()),
+        programmes=_ones(not where for _ in model.programmes),
+    )
+
+
+def selection(instance: Instance, budget: Budget) -> CashSelection:
+    """Cash that a budget limits."""
+    model, place = instance.model, located(instance, budget.where)
+    lists = (budget.levers, budget.channels, budget.resources, budget.programmes)
+    naming = any(names is not None for names in lists)
+
+    def chosen(names: tuple[str, ...] | None, functions: dict[str, str]) -> Floats:
+        named = {name for name in functions if not naming or name in (names or ())}
+        wanted = budget.function
+        return _ones(name in named and (wanted is None or f in wanted) for name, f in functions.items())
+
+    return CashSelection(
+        levers=chosen(budget.levers, {name: lever.function for name, lever in model.levers.items()}),
+        segments=place.segments,
+        channels=place.channels * chosen(budget.channels, {n: c.function for n, c in model.channels.items()}),
+        resources=place.resources * chosen(budget.resources, {n: r.function for n, r in model.resources.items()}),
+        programmes=place.programmes * chosen(budget.programmes, {n: p.function for n, p in model.programmes.items()}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """Money used of a budget; ``period`` counts from 1, None for all its periods together."""
+
+    budget: Budget
+    period: int | None
+    used: float
+
+
+class Budgets:
+    """All budgets of a scenario, with what counts towards each found once."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._horizon = instance.horizon
+        self._selections = [(budget, selection(instance, budget)) for budget in instance.scenario.budgets]
+
+    def use(self, cash: Cash) -> Iterator[BudgetUse]:
+        """Money used of each budget, in each period or over all of its periods."""
+        for budget, chosen in self._selections:
+            amounts = chosen.amounts(cash)
+            periods = [p for p in budget.periods or range(1, self._horizon + 1) if p <= self._horizon]
+            if budget.per == "period":
+                for period in periods:
+                    yield BudgetUse(budget, period, float(amounts[period - 1]))
+            else:
+                yield BudgetUse(budget, None, float(sum(amounts[period - 1] for period in set(periods))))
+
+
+def readings(uses: Iterable[BudgetUse], all_cash: float) -> Iterator[Reading]:
+    """Each budget's ceiling and floor beside what is used; ``all_cash`` is the scale of rounding."""
+    for use in uses:
+        budget = use.budget
+        if budget.amount is not None:
+            yield Reading("budget", budget.name, "max", budget.amount, use.used, scale=all_cash, period=use.period)
+        if budget.at_least is not None:
+            yield Reading("budget", budget.name, "min", budget.at_least, use.used, scale=all_cash, period=use.period)
+
+
+def _ones(flags: Iterable[bool]) -> Floats:
+    return np.array([1.0 if flag else 0.0 for flag in flags])

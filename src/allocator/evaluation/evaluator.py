@@ -1,0 +1,198 @@
+"""Exact consequences of a plan: from scenario and plan to flows, money, rules and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.evaluation import Evaluation, Violation
+from allocator.domain.plan import Plan
+from allocator.domain.scenario import Scenario
+from allocator.evaluation import cash, channels, flows, programmes, risk, rules, staffing, tables, treatments
+from allocator.evaluation.arrays import Bools, Floats, sums
+from allocator.evaluation.budgets import Budgets
+from allocator.evaluation.budgets import readings as budget_readings
+from allocator.evaluation.equity import Totals, by_segment, lifetime_values, totals
+from allocator.evaluation.instance import Instance
+from allocator.evaluation.plan_arrays import PlanArrays
+from allocator.evaluation.readings import Reading
+from allocator.evaluation.rules.view import View
+from allocator.evaluation.trajectory import Trajectory
+
+
+def evaluate(scenario: Scenario, plan: Plan, *, repair: bool = True) -> Evaluation:
+    """Exact consequences of ``plan`` on ``scenario``.
+
+    What a plan cannot do is not done: shares above 1 are shrunk to 1, effort on a lever that does not
+    reach the segment or that is locked is no effort, spend on a locked channel is none, a programme that
+    does not work helps nobody; each is a violation. With ``repair``, treatments and channels beyond a
+    capacity are scaled to what fits and ``scaled`` says so; without it they are carried out and reported
+    as violations. All other limits are only reported.
+
+    Raises
+    ------
+    InvalidInput
+        If the plan names what the scenario does not have, the scenario asks for recourse, or a `change`
+        rule has no current plan to go by.
+    """
+    evaluator = Evaluator(scenario)
+    return evaluator.report(evaluator.run(plan, repair=repair))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Equity of a plan, and its value to the planner."""
+
+    totals: Totals
+    by_shock: Floats
+    """[W] equity in each shock scenario; empty without shocks."""
+    cvar: float | None
+    objective: float
+
+
+class Evaluator:
+    """Evaluates many plans on one scenario, for which everything is looked up once.
+
+    A search changes :class:`PlanArrays` and reads :meth:`equity` and :meth:`readings` of the trajectory;
+    :meth:`report` builds tables and is meant for the plans that are shown.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.instance = Instance(scenario)
+        self._budgets = Budgets(self.instance)
+        self._current: Floats | None = None
+
+    def arrays(self, plan: Plan) -> PlanArrays:
+        """The plan as arrays; raises InvalidInput for names and periods that the scenario does not have."""
+        return PlanArrays.read(self.instance, plan)
+
+    def run(self, plan: Plan | PlanArrays, *, repair: bool = True) -> Trajectory:
+        """Follow a plan through the scenario; ``repair`` as in :func:`evaluate`."""
+        instance = self.instance
+        arrays = self.arrays(plan) if isinstance(plan, Plan) else plan
+        active = programmes.working(instance, arrays.start)
+        given = staffing.capacity(instance, arrays.heads, active)
+        broken = [*programmes.violations(instance, arrays.start), *staffing.violations(instance, given)]
+        prepared, impossible = treatments.prepare(instance, arrays, active)
+        spend, overspent = channels.possible_spend(instance, arrays.spend, active)
+        channel_flow = channels.ChannelFlow(instance, spend)
+        flow = flows.follow(instance, prepared, channel_flow, given.most, repair)
+        dispatch = staffing.dispatch(instance, given, flow.used)
+        effort = cash.efforts(instance, prepared, flow.served, flow.share)
+        exceeded = _exceeded(instance, flows.over(flow.used, given.most), flow.used, given.most)
+        return Trajectory(
+            plan=arrays,
+            working=active,
+            treatments=prepared,
+            channels=channel_flow,
+            capacity=given,
+            flow=flow,
+            dispatch=dispatch,
+            effort=effort,
+            cash=cash.spent(instance, arrays.start, effort, channels=channel_flow, given=given, hours=dispatch),
+            margin=_margin(instance, prepared, flow),
+            violations=(*broken, *impossible, *overspent, *exceeded),
+        )
+
+    def equity(self, trajectory: Trajectory) -> float:
+        """Expected customer equity, without risk terms."""
+        return totals(self.instance, trajectory).equity
+
+    def outcome(self, trajectory: Trajectory) -> Outcome:
+        """Equity over the shocks and the objective of the scenario.
+
+        The objective is (1 - aversion) x mean + aversion x CVaR; discounted cash where spend is minimised.
+        """
+        scenario, parts = self.instance.scenario, totals(self.instance, trajectory)
+        by_shock = risk.equities(self.instance, trajectory)
+        shocks, worst = self.instance.shocks, None
+        objective = parts.equity
+        if shocks is not None:
+            worst = risk.cvar(by_shock, shocks.probability, scenario.risk.confidence)
+            objective += scenario.risk.aversion * (worst - parts.equity)
+        if scenario.objective.kind == "spend":
+            objective = parts.cost
+        return Outcome(parts, by_shock, worst, objective)
+
+    def readings(self, trajectory: Trajectory) -> list[Reading]:
+        """Every rule, risk limit and target beside what the plan does; budgets are in :meth:`budget_readings`."""
+        outcome = self.outcome(trajectory)
+        found = list(rules.readings(View(self.instance, trajectory, self._current_efforts)))
+        shocks = self.instance.shocks
+        if shocks is not None and outcome.cvar is not None:
+            found += risk.readings(self.instance.scenario.risk, outcome.by_shock, shocks.probability, outcome.cvar)
+        return found + list(self._target(outcome.totals))
+
+    def budget_readings(self, trajectory: Trajectory) -> list[Reading]:
+        """Every budget's ceiling and floor beside the money used."""
+        return list(budget_readings(self._budgets.use(trajectory.cash), float(trajectory.cash.total.sum())))
+
+    def report(self, trajectory: Trajectory) -> Evaluation:
+        """All results and tables of a trajectory."""
+        instance, outcome = self.instance, self.outcome(trajectory)
+        limits = self.readings(trajectory)
+        breaches = [reading.violation() for reading in (*self.budget_readings(trajectory), *limits)]
+        values = lifetime_values(instance, trajectory)
+        earned = float(by_segment(instance, trajectory).sum())
+        current = float(values[instance.ours] @ instance.customers[instance.ours])
+        return Evaluation(
+            customer_equity=outcome.totals.equity,
+            margin=outcome.totals.margin,
+            cost=outcome.totals.cost,
+            terminal_value=outcome.totals.terminal,
+            equity_current_customers=current,
+            equity_new_customers=earned - current,
+            cvar=outcome.cvar,
+            objective=outcome.objective,
+            tables=tables.build(
+                instance,
+                trajectory,
+                uses=self._budgets.use(trajectory.cash),
+                limits=limits,
+                values=values,
+                by_shock=outcome.by_shock,
+            ),
+            violations=(*trajectory.violations, *(breach for breach in breaches if breach is not None)),
+            scaled=trajectory.flow.scaled,
+        )
+
+    def _current_efforts(self) -> Floats:
+        if self._current is None:
+            plan = self.instance.scenario.current_plan
+            if plan is None:
+                raise InvalidInput([Mistake(("scenario", "current_plan"), "is missing", "a plan, for rule `change`")])
+            self._current = self.run(plan).effort.total
+        return self._current
+
+    def _target(self, parts: Totals) -> Iterator[Reading]:
+        goal = self.instance.scenario.objective
+        if goal.target is None:
+            return
+        if goal.kind == "spend":
+            yield Reading("target", "target equity", "min", goal.target, parts.equity, scale=abs(parts.margin))
+        else:
+            nothing = totals(self.instance, self.run(Plan()))
+            gained, paid = parts.equity - nothing.equity, parts.cost - nothing.cost
+            yield Reading("target", "target return", "min", goal.target, gained, base=paid, scale=abs(parts.margin))
+
+
+def equity_of(scenario: Scenario, plan: Plan) -> float:
+    """Expected customer equity of a plan, scaled to capacity. For many plans, keep an :class:`Evaluator`."""
+    evaluator = Evaluator(scenario)
+    return evaluator.equity(evaluator.run(plan))
+
+
+def _margin(instance: Instance, prepared: treatments.Treatments, flow: flows.Flow) -> Floats:
+    shape = (len(instance.segments), instance.horizon)
+    cell = prepared.segment * instance.horizon + prepared.period
+    treated = sums(cell, flow.served * prepared.margin, shape[0] * shape[1]).reshape(shape)
+    return np.asarray(treated + flow.rest * flow.customers[:, :-1] * instance.baseline.margin, dtype=float)
+
+
+def _exceeded(instance: Instance, hit: Bools, used: Floats, most: Floats) -> Iterator[Violation]:
+    for resource, period in np.argwhere(hit):
+        limit, value = float(most[resource, period]), float(used[resource, period])
+        yield Violation("capacity", instance.resources.names[resource], int(period) + 1, limit, value, value - limit)
