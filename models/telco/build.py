@@ -211,16 +211,18 @@ def main(arguments: list[str] | None = None) -> int:
         names = ("stages", "contract_mix", "bands")
         tables = {f"measured/{name}.csv": pd.read_csv(HERE / f"measured/{name}.csv") for name in names}
     tables |= model_tables(tables, YAML(typ="safe").load(HERE / "assumed.yaml"))
+    if not check:
+        for name, table in tables.items():
+            table.to_csv(HERE / name, index=False)
+        return 0
     differing = [name for name, table in tables.items() if not _same(table, HERE / name)]
     for name in differing:
-        print(f"{name} {'differs from what would be built' if check else 'written'}")
-        if not check:
-            tables[name].to_csv(HERE / name, index=False)
-    return 1 if check and differing else 0
+        print(f"{name} differs from what would be built")
+    return 1 if differing else 0
 
 
 def _same(table: pd.DataFrame, path: Path) -> bool:
-    """Whether the kept file holds the table; numbers may differ in the last digit written."""
+    """Whether the kept file holds the table; estimates may differ in the last digit written."""
     if not path.exists():
         return False
     try:
