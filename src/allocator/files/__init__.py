@@ -1,0 +1,7 @@
+"""Planner files <-> domain types: YAML, CSV, Parquet and .xlsx, every mistake with file, line and column."""
+
+from allocator.files.plans import plan_table, read_plan
+from allocator.files.positions import Sources
+from allocator.files.reader import LoadedScenario, read, read_scenario
+
+__all__ = ["LoadedScenario", "Sources", "plan_table", "read", "read_plan", "read_scenario"]

@@ -1,0 +1,51 @@
+"""The risk section: shocks.csv and what is to be drawn."""
+
+from __future__ import annotations
+
+from allocator.domain.checks.known import Known
+from allocator.domain.errors import MistakeList
+from allocator.domain.scenario import Scenario
+
+SUM_TOLERANCE = 1e-6
+"""How far the probabilities of the shock scenarios may be from adding up to 1."""
+
+
+def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
+    """One probability to a scenario, adding up to 1; segments and periods that exist; no row twice."""
+    probabilities: dict[str, float] = {}
+    seen: set[tuple[str, str, int | None]] = set()
+    for index, shock in enumerate(scenario.risk.shocks or ()):
+        path = ("shocks", index)
+        known.check_segment(found, (*path, "segment"), shock.segment)
+        if shock.period is not None and shock.period > scenario.horizon + 1:
+            message = f"period {shock.period} is beyond the horizon"
+            found.add((*path, "period"), message, expected=f"1 to {scenario.horizon + 1}")
+        first = probabilities.setdefault(shock.scenario, shock.probability)
+        if shock.probability != first:
+            message = f"the probability of `{shock.scenario}` is {shock.probability:g} here and {first:g} before"
+            found.add((*path, "probability"), message, expected="the same in all rows of a scenario")
+        row = (shock.scenario, shock.segment, shock.period)
+        if row in seen:
+            found.add((*path, "segment"), f"the shock of `{shock.scenario}` to `{shock.segment}` is given twice")
+        seen.add(row)
+        if shock.keep_factor is not None and not scenario.risk.recourse:
+            found.add((*path, "keep_factor"), "`keep_factor` needs `recourse: true` under `risk`")
+    total = sum(probabilities.values())
+    if scenario.risk.shocks and abs(total - 1.0) > SUM_TOLERANCE:
+        message = f"the probabilities of the {len(probabilities)} scenarios add up to {total:.10g}"
+        found.add(("shocks", 0, "probability"), message, expected="1")
+
+
+def check_generate(scenario: Scenario, known: Known, found: MistakeList) -> None:
+    """Shocks are drawn by a column that exists."""
+    generate = scenario.risk.generate
+    if generate is None:
+        return
+    path = ("scenario", "risk", "generate")
+    if generate.by not in known.tags:
+        found.unknown((*path, "by"), "column", generate.by, known.tags)
+    if generate.rare is not None:
+        known.check_where(found, (*path, "rare", "where"), generate.rare.where)
+    if generate.reduce_to is not None and generate.reduce_to > generate.scenarios:
+        message = f"`reduce_to` {generate.reduce_to} is more than the {generate.scenarios} scenarios drawn"
+        found.add((*path, "reduce_to"), message, expected=f"at most {generate.scenarios}")

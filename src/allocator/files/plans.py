@@ -1,0 +1,211 @@
+"""Plans: the tidy table ``kind,name,segment,period,value,share``, or a results folder with treatments.csv."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from pathlib import Path as FilePath
+from typing import Literal
+
+import pandas as pd
+from pydantic import ValidationError
+
+from allocator.domain.base import Frozen, NonNegative, Period, Share
+from allocator.domain.checks import check_plan
+from allocator.domain.errors import InvalidInput
+from allocator.domain.plan import ChannelSpend, EffortRow, Heads, Plan, ProgrammeStart, Treatment, combine_levers
+from allocator.domain.scenario import Scenario
+from allocator.files.plan_source import LoadedPlan
+from allocator.files.positions import Findings, Node, Position, Sources, raise_placed
+from allocator.files.results_folder import plan_of_results
+from allocator.files.rows import kind_of, typed_rows
+from allocator.files.tables import Table, inline_table, read_table
+from allocator.files.text import Files, beside
+from allocator.files.translate import mistakes_in
+
+
+class PlanRow(Frozen):
+    """One row of the tidy table."""
+
+    kind: Literal["effort", "spend", "headcount", "programme"]
+    name: str
+    """A lever, channel, resource or programme."""
+    segment: str = ""
+    """For efforts only."""
+    period: Period
+    """The start, for a programme."""
+    value: NonNegative | None = None
+    """Effort, spend or heads; nothing for a programme."""
+    share: Share = 1.0
+    """Share of the segment's customers, for efforts only."""
+
+
+PLAN = kind_of("plan", PlanRow)
+
+
+def read_plan(path: str | FilePath, scenario: Scenario) -> Plan:
+    """Read a plan for ``scenario``: a tidy table, a treatments.csv, or a results folder.
+
+    Raises
+    ------
+    InvalidInput
+        With all mistakes in the tables, unknown names and periods beyond the horizon included.
+    """
+    sources = Sources()
+    try:
+        loaded = plan_at(Files(), os.path.normpath(path), None)
+        sources.documents["plan"] = loaded
+        mistakes = check_plan(loaded.plan, scenario)
+        if mistakes:
+            raise InvalidInput(mistakes)
+    except InvalidInput as error:
+        raise InvalidInput(sources.placed(error.mistakes)) from None
+    return loaded.plan
+
+
+def load_plan(files: Files, node: Node) -> LoadedPlan:
+    """The plan that ``current_plan`` names (a table or a results folder) or holds.
+
+    Raises
+    ------
+    InvalidInput
+        With all mistakes in the tables.
+    """
+    if isinstance(node.content, dict):
+        return _whole(node)
+    if isinstance(node.content, list):
+        return _tidy(inline_table(node))
+    return plan_at(files, beside(node.position, node.text), node.position)
+
+
+def plan_at(files: Files, path: str, named_at: Position | None) -> LoadedPlan:
+    """The plan in a tidy table, a treatments.csv, or a results folder.
+
+    Raises
+    ------
+    InvalidInput
+        With all mistakes in the tables.
+    """
+    if os.path.isdir(path):
+        path = os.path.join(path, "treatments.csv")
+    table = read_table(files, path, named_at)
+    return _tidy(table) if "kind" in table.columns else plan_of_results(files, table)
+
+
+def _whole(node: Node) -> LoadedPlan:
+    """A plan written out in a scenario file."""
+    data = node.plain()
+    for treatment in data.get("treatments", []) if isinstance(data, dict) else []:
+        if isinstance(treatment, dict) and isinstance(treatment.get("efforts"), dict):
+            treatment["efforts"] = tuple(treatment["efforts"].items())
+    try:
+        return LoadedPlan(Plan.model_validate(data), node.position)
+    except ValidationError as error:
+        raise InvalidInput(mistakes_in(error, Plan, ("scenario", "current_plan"))) from None
+
+
+def _tidy(table: Table) -> LoadedPlan:
+    findings = Findings()
+    rows = typed_rows(table, PLAN, findings)
+    loaded = LoadedPlan(Plan(), Position(table.file, 1, 1))
+    efforts: dict[tuple[str, int], list[EffortRow]] = defaultdict(list)
+    spend, heads, starts = [], [], []
+    for index, row in enumerate(rows):
+        _check_row(row, index, findings)
+        value = row.value or 0.0
+        if row.kind == "effort":
+            loaded.note(("effort", row.name, row.segment, row.period), table, index, "name")
+            efforts[row.segment, row.period].append(
+                EffortRow(lever=row.name, segment=row.segment, period=row.period, effort=value, share=row.share)
+            )
+        elif row.kind == "spend":
+            loaded.note(("spend", row.name, row.period), table, index, "name")
+            spend.append(ChannelSpend(channel=row.name, period=row.period, spend=value))
+        elif row.kind == "headcount":
+            loaded.note(("headcount", row.name, row.period), table, index, "name")
+            heads.append(Heads(resource=row.name, period=row.period, headcount=value))
+        else:
+            loaded.note(("programme", row.name), table, index, "name")
+            starts.append(ProgrammeStart(programme=row.name, start=row.period))
+    _check_twice(rows, findings)
+    treatments: list[Treatment] = []
+    for (segment, period), parts in efforts.items():
+        try:
+            treatments.extend(combine_levers(parts))
+        except ValueError as error:
+            place = next(loaded.places[path] for path in loaded.places if path[2:] == (segment, period))
+            findings.at(place, str(error), expected="at most 1")
+    raise_placed(findings, {"plan": table})
+    loaded.plan = Plan(treatments=tuple(treatments), spend=tuple(spend), heads=tuple(heads), programmes=tuple(starts))
+    return loaded
+
+
+def _check_row(row: PlanRow, index: int, findings: Findings) -> None:
+    """What the kind of a row asks for beyond its columns."""
+    if row.kind != "programme" and row.value is None:
+        findings.add(("plan", index, "value"), "`value` is empty", expected="a number")
+    if row.kind == "effort" and not row.segment:
+        findings.add(("plan", index, "segment"), "`segment` is empty", expected="a segment, for an effort")
+    if row.kind != "effort" and row.segment:
+        findings.add(("plan", index, "segment"), f"`segment` is no part of a {row.kind} row", expected="an empty cell")
+
+
+def _check_twice(rows: tuple[PlanRow, ...], findings: Findings) -> None:
+    """Spend, heads and starts are given once."""
+    seen: set[tuple[str, str, int]] = set()
+    for index, row in enumerate(rows):
+        if row.kind == "effort":
+            continue
+        entry = (row.kind, row.name, row.period if row.kind != "programme" else 0)
+        if entry in seen:
+            findings.add(("plan", index, "name"), f"the {row.kind} of `{row.name}` is given twice")
+        seen.add(entry)
+
+
+def plan_table(plan: Plan) -> pd.DataFrame:
+    """The plan as the tidy table ``kind,name,segment,period,value,share``.
+
+    Each lever is written on its own, so the table says nothing about who gets several levers at once:
+    read back, they combine independently.
+
+    Raises
+    ------
+    ValueError
+        If the treatments of a segment do not combine independently, or name the programmes they use.
+    """
+    rows: list[tuple[str, str, str, int, float | None, float | None]] = []
+    parts: dict[tuple[str, str, int, float], float] = defaultdict(float)
+    for treatment in plan.treatments:
+        if treatment.programmes is not None:
+            raise ValueError(f"treatments of `{treatment.segment}` choose programmes, which the tidy table cannot say")
+        for lever, effort in treatment.efforts:
+            parts[lever, treatment.segment, treatment.period, effort] += treatment.share
+    _require_independent(plan, parts)
+    for (lever, segment, period, effort), share in parts.items():
+        rows.append(("effort", lever, segment, period, effort, share))
+    rows += [("spend", item.channel, "", item.period, item.spend, None) for item in plan.spend]
+    rows += [("headcount", item.resource, "", item.period, item.headcount, None) for item in plan.heads]
+    rows += [("programme", item.programme, "", item.start, None, None) for item in plan.programmes]
+    return pd.DataFrame(rows, columns=list(PLAN.columns))
+
+
+def _require_independent(plan: Plan, parts: dict[tuple[str, str, int, float], float]) -> None:
+    """Raise ValueError if reading the parts back would give other treatments."""
+    efforts = [
+        EffortRow(lever=lever, segment=segment, period=period, effort=effort, share=min(share, 1.0))
+        for (lever, segment, period, effort), share in parts.items()
+    ]
+    again = _shares(combine_levers(efforts))
+    given = _shares(plan.treatments)
+    for cell in again.keys() | given.keys():
+        if abs(again.get(cell, 0.0) - given.get(cell, 0.0)) > 1e-9:
+            raise ValueError(f"the levers of `{cell[0]}` in period {cell[1]} do not combine independently")
+
+
+def _shares(treatments: tuple[Treatment, ...]) -> dict[tuple[str, int, frozenset[tuple[str, float]]], float]:
+    shares: dict[tuple[str, int, frozenset[tuple[str, float]]], float] = defaultdict(float)
+    for treatment in treatments:
+        efforts = frozenset((lever, effort) for lever, effort in treatment.efforts if effort > 0.0)
+        if efforts:
+            shares[treatment.segment, treatment.period, efforts] += treatment.share
+    return shares

@@ -1,0 +1,69 @@
+"""Bytes -> text, UTF-8 only, and the record of which files were read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from allocator.domain.errors import InvalidInput, Mistake, close
+from allocator.files.positions import Position
+
+BYTES_LIMIT = 500_000_000
+"""Largest file that is read."""
+
+
+class Files:
+    """Reads files and remembers the digest of each."""
+
+    def __init__(self) -> None:
+        self.digests: dict[str, str] = {}
+        """File as it was named -> SHA-256 of its bytes, in the order of reading."""
+
+    def read_bytes(self, path: str, named_at: Position | None) -> bytes:
+        """Content of the file at ``path``.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such file or it cannot be read, at the place ``named_at`` that names it.
+        """
+        place = str(named_at) if named_at else path
+        if not os.path.isfile(path):
+            kind = "is a folder" if os.path.isdir(path) else "not found"
+            raise InvalidInput([Mistake((), f"file `{path}` {kind}", "", _sibling(path), place)])
+        try:
+            if os.path.getsize(path) > BYTES_LIMIT:
+                raise InvalidInput([Mistake((), f"file `{path}` is larger than {BYTES_LIMIT:,} bytes", place=place)])
+            data = Path(path).read_bytes()
+        except OSError as error:
+            message = f"file `{path}` cannot be read: {error.strerror}"
+            raise InvalidInput([Mistake((), message, place=place)]) from error
+        self.digests[path] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def read_text(self, path: str, named_at: Position | None) -> str:
+        """Text of a UTF-8 file, with or without a byte order mark."""
+        return decode(self.read_bytes(path, named_at), path)
+
+
+def decode(data: bytes, file: str) -> str:
+    """UTF-8 text of ``data``; a mistake names the line and the byte that is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = data.rfind(b"\n", 0, error.start) + 1
+        position = Position(file, data.count(b"\n", 0, error.start) + 1, error.start - start + 1)
+        message = f"byte {error.start + 1} (0x{data[error.start]:02x}) is not UTF-8"
+        raise InvalidInput([Mistake((), message, "a file saved as UTF-8", "", str(position))]) from error
+
+
+def beside(position: Position, name: str) -> str:
+    """Path of the file that is ``name``d at ``position``: relative names start from the naming file."""
+    return os.path.normpath(os.path.join(os.path.dirname(position.file), name))
+
+
+def _sibling(path: str) -> str:
+    """A file of a similar name in the same folder."""
+    folder = os.path.dirname(path) or "."
+    return close(os.path.basename(path), sorted(os.listdir(folder))) if os.path.isdir(folder) else ""
