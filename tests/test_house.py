@@ -55,7 +55,7 @@ def test_import_is_light():
 
 def test_help_is_light():
     asked = "import allocator.cli as cli\ntry:\n    cli.main()\nexcept SystemExit:\n    pass"
-    heavy = {"pandas", "numpy", "pyomo", "highspy", "scipy", "plotly", "pydantic"}
+    heavy = {"pandas", "numpy", "pyomo", "highspy", "scipy", "plotly", "rich"}
     assert not modules_after(f"import sys\nsys.argv = ['allocator', 'run', '--help']\n{asked}") & heavy
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check(scenario: ScenarioFile, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Read a scenario and its model, and list every mistake in them. Nothing is solved or written."""
+    """List every mistake in a scenario and its model; solve and write nothing."""
     with reported(debug):
 
         def read() -> Scenario:

@@ -24,7 +24,7 @@ def evaluate(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Work out exactly what a plan of your own would give, and which limits it breaks."""
+    """Work out what a plan of your own gives, and which limits it breaks."""
     with reported(debug):
 
         def read_and_evaluate() -> Evaluation:

@@ -35,7 +35,7 @@ def run(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Find the best plan of a scenario, prove how good it is, and write tables and a report."""
+    """Find the best plan, prove how good it is, write tables and a report."""
     with reported(debug):
         with progress(quiet) as tell:
 
