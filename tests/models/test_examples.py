@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ MODELS = sorted(folder for folder in (ROOT / "models").iterdir() if folder.is_di
 TELCO = ROOT / "models" / "telco"
 
 
+@functools.cache
 def _scenario(name: str) -> Scenario:
     return read_scenario(ROOT / "scenarios" / f"{name}.yaml")
 
@@ -35,7 +37,7 @@ def _build() -> ModuleType:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario_is_read_and_named_after_its_file(path: Path) -> None:
-    assert read_scenario(path).name == path.stem
+    assert _scenario(path.stem).name == path.stem
 
 
 @pytest.mark.parametrize("folder", MODELS, ids=lambda folder: folder.name)
@@ -53,7 +55,7 @@ def test_every_scenario_is_in_the_table_of_ways_of_working() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_every_response_reaches_somebody_who_can_move(path: Path) -> None:
     """A migration towards a segment with baseline probability 0 would never act."""
-    model = read_scenario(path).model
+    model = _scenario(path.stem).model
     moves = {(row.origin, row.destination) for row in model.transitions if row.probability > 0}
     idle = [
         (row.segment, row.to)
