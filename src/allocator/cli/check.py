@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def check(scenario: ScenarioFile, quiet: Quiet = False, debug: Debug = False) -> None:
-    """List every mistake in a scenario and its model; solve and write nothing."""
+    """List every mistake in a scenario.
+
+    Its model and all tables are read too. Nothing is solved or written.
+    """
     with reported(debug):
 
         def read() -> Scenario:

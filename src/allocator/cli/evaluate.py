@@ -24,7 +24,10 @@ def evaluate(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Work out what a plan of your own gives, and which limits it breaks."""
+    """Work out what a plan of your own gives.
+
+    Its exact consequences are computed, and the limits that it breaks are listed.
+    """
     with reported(debug):
 
         def read_and_evaluate() -> Evaluation:

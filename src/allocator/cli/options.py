@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-ScenarioFile = Annotated[Path, typer.Argument(help="The scenario's YAML file.", show_default=False)]
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.", show_default=False)]
 OutFolder = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder to write to; default results/<scenario>.", show_default=False),

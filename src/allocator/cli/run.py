@@ -35,7 +35,10 @@ def run(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Find the best plan, prove how good it is, write tables and a report."""
+    """Find the best plan and prove how good it is.
+
+    Tables and a report are written to a folder.
+    """
     with reported(debug):
         with progress(quiet) as tell:
 
