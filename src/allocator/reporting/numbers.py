@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MISSING = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
@@ -21,6 +22,39 @@ def number(value: float, digits: int = 4) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", _MINUS) if text not in ("0", "-0") else "0"
+
+
+def decimals(values: Sequence[float], digits: int = 4) -> int:
+    """Decimals that a column of ``values`` needs so that its numbers line up.
+
+    As many as give the largest value ``digits`` significant figures, or the smallest but then at most two;
+    fewer where all values end before.
+    """
+    shown = [abs(value) for value in values if math.isfinite(value) and value != 0]
+    if not shown:
+        return 0
+    needed = [digits - 1 - math.floor(math.log10(value)) for value in (max(shown), min(shown))]
+    most = min(12, max(0, needed[0], min(2, needed[1])))
+    texts = [f"{value:.{most}f}" for value in shown]
+    return max(len(text.rstrip("0").partition(".")[2]) for text in texts)
+
+
+def column(values: Sequence[float], digits: int = 4) -> list[str]:
+    """Numbers of one column, all with the same decimals; a plain 0 where there is nothing."""
+    places = decimals(values, digits)
+    return [_fixed(value, places) for value in values]
+
+
+def percents(shares: Sequence[float], digits: int = 3) -> list[str]:
+    """Shares of 1 in percent, as one column."""
+    texts = column([100 * share for share in shares], digits)
+    return [text if text == MISSING else f"{text}{_SPACE}%" for text in texts]
+
+
+def _fixed(value: float, places: int) -> str:
+    if not math.isfinite(value):
+        return MISSING
+    return "0" if value == 0 else f"{value:,.{places}f}".replace("-", _MINUS)
 
 
 def short(value: float, digits: int = 4) -> str:

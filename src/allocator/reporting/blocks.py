@@ -1,0 +1,195 @@
+"""What a section of the page is made of. Each block is drawn by the macro of its name in blocks.html."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from allocator.reporting.numbers import MISSING, number, percents
+from allocator.reporting.numbers import column as column_texts
+
+Kind = Literal["text", "number", "mixed", "percent", "bar"]
+"""How a column shows its values: `mixed` numbers have a unit each, a `bar` is a share of 1 with a bar behind."""
+
+MOST_ROWS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """One paragraph, or a list where there are several."""
+
+    template: ClassVar[str] = "prose"
+    sentences: tuple[str, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One figure in plotly's terms, with a title that names what is drawn and its unit."""
+
+    template: ClassVar[str] = "chart"
+    title: str
+    figure: Mapping[str, Any]
+    height: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Charts side by side where the page is wide enough."""
+
+    template: ClassVar[str] = "charts"
+    charts: tuple[Chart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: the frame's key, its heading and how it shows."""
+
+    key: str
+    heading: str
+    kind: Kind = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One shown value; ``share`` is the length of its bar or the depth of its shade, 0..1."""
+
+    text: str
+    share: float | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under headings."""
+
+    template: ClassVar[str] = "table"
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    note: str = ""
+
+    @classmethod
+    def of(
+        cls, frame: pd.DataFrame, columns: Sequence[Column], *, title: str = "", source: str = "", most: int = MOST_ROWS
+    ) -> Table:
+        """The first ``most`` rows of ``frame``; a note says in which file the others are."""
+        shown = frame.head(most)
+        values = [_cells(shown[column.key].tolist(), column.kind) for column in columns]
+        rows = tuple(zip(*values, strict=True))
+        left = len(frame) - len(shown)
+        note = f"{left:,} more rows are in {source}." if left and source else ""
+        return cls(tuple(columns), rows, title, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A heat map with a number in each cell: names down, periods across, deeper where there is more."""
+
+    template: ClassVar[str] = "grid"
+    title: str
+    corner: str
+    periods: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    note: str = ""
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, *, title: str, corner: str, kind: Kind = "number", source: str = "") -> Grid:
+        """Shade ``frame`` (names in its index, periods in its columns) against its largest value."""
+        shown = frame.head(MOST_ROWS)
+        rows = ((str(name), tuple(cells)) for name, cells in zip(shown.index, _shades(shown, kind), strict=True))
+        left = len(frame) - len(shown)
+        note = f"{left:,} more are in {source}." if left and source else ""
+        return cls(title, corner, tuple(str(period) for period in frame.columns), tuple(rows), note)
+
+    @property
+    def wide(self) -> bool:
+        """Whether there are too many periods for half of the page's width."""
+        return len(self.periods) > 9
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """Grids side by side where the page is wide enough."""
+
+    template: ClassVar[str] = "grids"
+    grids: tuple[Grid, ...]
+
+
+Block = Prose | Chart | Charts | Table | Grid | Grids
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page with a place in its contents."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    lead: str = ""
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Collects the blocks of a section; one without any does not become a section."""
+
+    found: list[Block] = field(default_factory=list)
+
+    def add(self, *blocks: Block) -> None:
+        """Append blocks in the order they are to be read."""
+        self.found.extend(blocks)
+
+    def charts(self, charts: Iterable[Chart]) -> None:
+        """Append charts side by side, if there are any."""
+        drawn = tuple(charts)
+        if drawn:
+            self.found.append(Charts(drawn))
+
+    def grids(self, grids: Iterable[Grid]) -> None:
+        """Append grids side by side, if there are any."""
+        drawn = tuple(grids)
+        if drawn:
+            self.found.append(Grids(drawn))
+
+    def section(self, key: str, title: str, lead: str = "") -> Section | None:
+        """The section, or None where nothing was found to show."""
+        return Section(key, title, tuple(self.found), lead) if self.found else None
+
+
+def _cells(values: Sequence[Any], kind: Kind) -> list[Cell]:
+    """The shown values of one column."""
+    if kind == "text":
+        return [Cell(_text(value)) for value in values]
+    numbers = [math.nan if pd.isna(value) else float(value) for value in values]
+    if kind == "mixed":
+        return [Cell(number(value)) for value in numbers]
+    if kind == "number":
+        return [Cell(text) for text in column_texts(numbers)]
+    shares = [min(max(value, 0.0), 1.0) if kind == "bar" and math.isfinite(value) else None for value in numbers]
+    return [Cell(text, share) for text, share in zip(percents(numbers), shares, strict=True)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return MISSING if pd.isna(value) else str(value)
+
+
+def _shades(frame: pd.DataFrame, kind: Kind) -> list[list[Cell]]:
+    """Cells of a grid, shaded against its largest value, or against 1 where it holds shares."""
+    values = frame.to_numpy(dtype=float)
+    deepest = 1.0 if kind == "percent" else float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+    flat = values.ravel().tolist()
+    texts = percents(flat, 2) if kind == "percent" else column_texts(flat, 3)
+    cells = []
+    for place, (value, text) in enumerate(zip(flat, texts, strict=True)):
+        row, column = divmod(place, values.shape[1])
+        hint = f"{frame.index[row]}, period {frame.columns[column]}: {text}"
+        share = round(min(abs(value) / deepest, 1.0), 3) if math.isfinite(value) else None
+        cells.append(Cell(text, share, hint))
+    return [cells[start : start + values.shape[1]] for start in range(0, len(cells), values.shape[1])]

@@ -1,0 +1,198 @@
+"""Charts as plain plotly figures (data and layout), without importing plotly.
+
+Colours are Okabe and Ito's (2008), which people with any colour vision can tell apart. Text colours,
+grids and the background belong to the page, which sets them for light, dark and print.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from allocator.reporting.numbers import short
+
+Series = Mapping[str, Sequence[float]]
+"""Name -> one value per period."""
+Figure = dict[str, Any]
+
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#7A7A7A")
+INK = "ink"
+"""A colour that the page replaces by its text colour."""
+MOST_SERIES = len(PALETTE)
+
+
+def label(name: str) -> str:
+    """A name as plotly's text: it reads a few HTML tags, which a name must not become."""
+    return html.escape(str(name), quote=False)
+
+
+def stacked_bars(periods: Sequence[int], series: Series, unit: str, lines: Series | None = None) -> Figure:
+    """One bar a period, split by series; ``lines`` are limits drawn over the bars as steps."""
+    data: list[dict[str, Any]] = []
+    for place, (name, values) in enumerate(series.items()):
+        marker = {"color": PALETTE[place % MOST_SERIES]}
+        data.append(
+            {"type": "bar", "name": label(name), "x": list(periods), "y": list(values), "marker": marker}
+            | _hover(name, unit)
+        )
+    for place, (name, values) in enumerate((lines or {}).items()):
+        data.append(_limit(periods, name, values, unit, dash="solid" if place == 0 else "dot"))
+    return {"data": data, "layout": _layout(unit, barmode="relative", bargap=0.25, showlegend=True)}
+
+
+def _limit(periods: Sequence[int], name: str, values: Sequence[float], unit: str, dash: str) -> dict[str, Any]:
+    """A limit as a level across the width of each period's bar."""
+    ends = (-0.5, 0.5)
+    line = {"color": INK, "width": 1.6, "dash": dash}
+    across = {"x": [t + end for t in periods for end in ends], "y": [value for value in values for _ in ends]}
+    return {"type": "scatter", "mode": "lines", "name": label(name), "line": line} | across | _hover(name, unit, "")
+
+
+def stacked_areas(periods: Sequence[int], series: Series, unit: str) -> Figure:
+    """Series on top of one another over time, the first at the bottom."""
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "stackgroup": "all",
+            "name": label(name),
+            "x": list(periods),
+            "y": list(values),
+            "line": {"color": PALETTE[place % MOST_SERIES], "width": 0.8},
+        }
+        | _hover(name, unit)
+        for place, (name, values) in enumerate(series.items())
+    ]
+    return {"data": data, "layout": _layout(unit, showlegend=True)}
+
+
+def lines(periods: Sequence[int], series: Series, unit: str, *, steps: bool = False) -> Figure:
+    """Series beside one another over time, as steps where they change at the start of a period."""
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": label(name),
+            "x": list(periods),
+            "y": list(values),
+            "marker": {"size": 5},
+            "line": {"color": PALETTE[place % MOST_SERIES], "width": 2, "shape": "hvh" if steps else "linear"},
+        }
+        | _hover(name, unit)
+        for place, (name, values) in enumerate(series.items())
+    ]
+    return {"data": data, "layout": _layout(unit, showlegend=True)}
+
+
+def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str) -> Figure:
+    """Signed steps from zero to their total, which is drawn last."""
+    names = [*(name for name, _ in steps), total]
+    values = [*(value for _, value in steps), sum(value for _, value in steps)]
+    trace = {
+        "type": "waterfall",
+        "x": names,
+        "y": values,
+        "measure": ["relative"] * len(steps) + ["total"],
+        "increasing": {"marker": {"color": PALETTE[0]}},
+        "decreasing": {"marker": {"color": PALETTE[5]}},
+        "totals": {"marker": {"color": PALETTE[2]}},
+        "connector": {"line": {"color": INK, "width": 0.5}},
+        "text": [short(value) for value in values],
+        "textposition": "auto",
+        "cliponaxis": False,
+    }
+    layout = _layout(unit) | {"xaxis": {"type": "category", "fixedrange": True, "showgrid": False}}
+    return {"data": [trace | _hover("", unit, "%{x}")], "layout": layout}
+
+
+def timeline(programmes: Sequence[tuple[str, int, int]], horizon: int) -> Figure:
+    """(name, start, first period in which it works): in preparation, then working to the end."""
+    names = [label(name) for name, _, _ in programmes]
+    spans = {
+        "in preparation": ([start for _, start, _ in programmes], [first for _, _, first in programmes], PALETTE[4]),
+        "working": ([first for _, _, first in programmes], [horizon + 1] * len(programmes), PALETTE[0]),
+    }
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": names,
+            "base": [begin - 0.5 for begin in begins],
+            "x": [max(0, min(end, horizon + 1) - begin) for begin, end in zip(begins, ends, strict=True)],
+            "marker": {"color": colour},
+            "hovertemplate": "%{y}: " + name + "<extra></extra>",
+        }
+        for name, (begins, ends, colour) in spans.items()
+    ]
+    layout = _layout("") | {"barmode": "overlay", "bargap": 0.4}
+    layout["xaxis"] |= {"range": [0.5, horizon + 0.5], "showgrid": True}
+    layout["yaxis"] = {"type": "category", "autorange": "reversed", "automargin": True, "fixedrange": True}
+    return {"data": data, "layout": layout}
+
+
+def histogram(values: Sequence[float], weights: Sequence[float], marks: Mapping[str, float], unit: str) -> Figure:
+    """Probability by size, with vertical ``marks`` (name -> value)."""
+    trace = {
+        "type": "histogram",
+        "x": list(values),
+        "y": list(weights),
+        "histfunc": "sum",
+        "nbinsx": 40,
+        "marker": {"color": PALETTE[0]},
+        "hovertemplate": "%{x}: %{y:.3~p}<extra></extra>",
+    }
+    return {"data": [trace], "layout": _distribution(unit, marks)}
+
+
+def cumulative(values: Sequence[float], reached: Sequence[float], marks: Mapping[str, float], unit: str) -> Figure:
+    """Probability that equity stays at or below each of the ascending ``values``."""
+    trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(values),
+        "y": list(reached),
+        "line": {"shape": "hv", "color": PALETTE[0], "width": 2},
+        "hovertemplate": "at most %{x:,.4~r}: %{y:.3~p}<extra></extra>",
+    }
+    return {"data": [trace], "layout": _distribution(unit, marks)}
+
+
+def _distribution(unit: str, marks: Mapping[str, float]) -> dict[str, Any]:
+    layout = _layout("") | {"showlegend": False, "bargap": 0.03, "margin": {"t": 20 + 15 * len(marks)}}
+    layout["xaxis"] = {"title": {"text": label(unit)}, "fixedrange": True, "exponentformat": "B", "showgrid": False}
+    layout["yaxis"] |= {"tickformat": ".0~%"}
+    layout["shapes"] = [
+        {"type": "line", "xref": "x", "yref": "paper", "x0": value, "x1": value, "y0": 0, "y1": 1}
+        | {"line": {"color": PALETTE[5] if place else INK, "width": 1.5, "dash": "dash" if place else "solid"}}
+        for place, value in enumerate(marks.values())
+    ]
+    layout["annotations"] = [
+        {
+            "x": value,
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "yshift": 14 * place,
+            "text": label(name),
+            "showarrow": False,
+        }
+        for place, (name, value) in enumerate(marks.items())
+    ]
+    return layout
+
+
+def _hover(name: str, unit: str, at: str = "period %{x}") -> dict[str, Any]:
+    prefix = f"{label(name)}, " if name and at else label(name)
+    return {"hovertemplate": f"{prefix}{at}: %{{y:,.4~r}} {label(unit)}<extra></extra>"}
+
+
+def _layout(unit: str, **more: Any) -> dict[str, Any]:
+    layout: dict[str, Any] = {
+        "xaxis": {"dtick": 1, "tickformat": "d", "fixedrange": True, "showgrid": False},
+        "yaxis": {"title": {"text": label(unit)}, "exponentformat": "B", "fixedrange": True, "rangemode": "tozero"},
+        "margin": {"t": 8, "r": 12, "b": 32, "l": 56},
+        "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
+    }
+    return layout | more
