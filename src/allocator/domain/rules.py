@@ -15,7 +15,7 @@ def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Periods = Annotated[tuple[Period, ...], BeforeValidator(_one_or_many)]
+Periods = Annotated[tuple[Period, ...], BeforeValidator(_one_or_many, json_schema_input_type=Period | list[Period])]
 
 
 class BaseRule(Frozen):

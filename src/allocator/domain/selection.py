@@ -17,7 +17,9 @@ def _as_texts(value: Any) -> Any:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+_Text = str | float | bool
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_texts, json_schema_input_type=_Text | list[_Text])]
 """One name or a list of names."""
 
 Where = Mapping[str, Names]

@@ -3,5 +3,6 @@
 from allocator.files.plans import plan_table, read_plan
 from allocator.files.positions import Sources
 from allocator.files.reader import LoadedScenario, read, read_scenario
+from allocator.files.resolved import resolved_yaml
 
-__all__ = ["LoadedScenario", "Sources", "plan_table", "read", "read_plan", "read_scenario"]
+__all__ = ["LoadedScenario", "Sources", "plan_table", "read", "read_plan", "read_scenario", "resolved_yaml"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from pathlib import Path as FilePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
 from pydantic import ValidationError
 
 from allocator.domain.base import Frozen, NonNegative, Period, Share
@@ -22,6 +21,9 @@ from allocator.files.rows import kind_of, typed_rows
 from allocator.files.tables import Table, inline_table, read_table
 from allocator.files.text import Files, beside
 from allocator.files.translate import mistakes_in
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class PlanRow(Frozen):
@@ -86,8 +88,8 @@ def plan_at(files: Files, path: str, named_at: Position | None) -> LoadedPlan:
     InvalidInput
         With all mistakes in the tables.
     """
-    if os.path.isdir(path):
-        path = os.path.join(path, "treatments.csv")
+    if FilePath(path).is_dir():
+        path = str(FilePath(path) / "treatments.csv")
     table = read_table(files, path, named_at)
     return _tidy(table) if "kind" in table.columns else plan_of_results(files, table)
 
@@ -173,6 +175,8 @@ def plan_table(plan: Plan) -> pd.DataFrame:
     ValueError
         If the treatments of a segment do not combine independently, or name the programmes they use.
     """
+    import pandas as pd  # noqa: PLC0415  (slow to import, and reading does without)
+
     rows: list[tuple[str, str, str, int, float | None, float | None]] = []
     parts: dict[tuple[str, str, int, float], float] = defaultdict(float)
     for treatment in plan.treatments:

@@ -39,7 +39,7 @@ _TABLES: tuple[tuple[rows.TableKind[Any], bool], ...] = (
     (rows.RESPONSES, False),
 )
 """Tables of a model, and whether they must be there."""
-_SEGMENT = Segment(segment="-", customers=0, margin=0)
+_SEGMENT = Segment(name="-", customers=0, margin=0)
 _NEUTRAL_MODEL: dict[str, Any] = {"model": "-", "period": "year", "discount_rate": 0.0}
 _NEUTRAL_SCENARIO: dict[str, Any] = {"scenario": "-", "horizon": 1}
 """Stand-ins for what is missing or wrong, so that the rest can still be checked."""
@@ -84,7 +84,7 @@ def read(path: str | Path, into: type[S] = Scenario) -> LoadedScenario[S]:  # ty
 
 
 def _relative(digests: dict[str, str], scenario: str | Path) -> dict[str, str]:
-    folder = os.path.dirname(os.path.abspath(scenario))
+    folder = Path(scenario).absolute().parent
     return {Path(os.path.relpath(file, folder)).as_posix(): digest for file, digest in digests.items()}
 
 
@@ -141,8 +141,8 @@ class _Reader:
         if not named.text or isinstance(named.content, list):
             raise InvalidInput([Mistake(("scenario", "model"), "`model` names no file", "a folder or a file")])
         path = beside(named.position, named.text)
-        if os.path.isdir(path):
-            path = os.path.join(path, "model.yaml")
+        if Path(path).is_dir():
+            path = str(Path(path) / "model.yaml")
         return parse_yaml(self.files.read_text(path, named.position), path)
 
     def _table(self, kind: rows.TableKind[R], tree: Node, required: bool, overrides: Node) -> tuple[R, ...]:
@@ -153,6 +153,8 @@ class _Reader:
                 self.findings.add(("model", kind.name), f"`{kind.name}` is missing", expected="a table")
                 self.sound.discard(kind.name)
             return ()
+        if kind is rows.TRANSITIONS and node.content == []:
+            return ()  # written out as an empty list it is meant; a file without rows is more likely an accident
         table = self._attempt(lambda: self._read(kind.name, node))
         before = len(self.findings.found)
         if table is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic import Field
 
@@ -13,12 +13,9 @@ from allocator.domain.base import Frozen, NonNegative, Period
 from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
 from allocator.files.plan_source import LoadedPlan
 from allocator.files.positions import Findings, Position, raise_placed
-from allocator.files.rows import TableKind, kind_of, typed_rows
+from allocator.files.rows import EFFORT, TableKind, kind_of, typed_rows
 from allocator.files.tables import Record, Table, read_table
 from allocator.files.text import Files
-
-EFFORT = "effort:"
-"""What the columns of efforts in treatments.csv begin with."""
 
 
 class _TreatmentRow(Frozen):
@@ -47,7 +44,7 @@ class _StartRow(Frozen):
 
 
 def _treatment_record(record: Record) -> Record:
-    own = {column: record[column] for column in ("segment", "period", "customers") if column in record}
+    own: Record = {column: record[column] for column in ("segment", "period", "customers") if column in record}
     efforts = {column[len(EFFORT) :]: cell for column, cell in record.items() if column.startswith(EFFORT)}
     used = [name.strip() for name in str(record.get("programmes", "")).split(";") if name.strip()]
     return {**own, "efforts": efforts, "programmes": used}
@@ -87,9 +84,9 @@ def plan_of_results(files: Files, table: Table) -> LoadedPlan:
     treatments = _treatments(typed_rows(table, _TREATMENTS, findings), loaded, table)
     entries: list[Heads | ChannelSpend | ProgrammeStart] = []
     for kind in _BESIDE:
-        path = os.path.join(os.path.dirname(table.file), f"{kind.name}.csv")
-        if os.path.isfile(path):
-            tables[kind.name] = read_table(files, path, None)
+        path = Path(table.file).with_name(f"{kind.name}.csv")
+        if path.is_file():
+            tables[kind.name] = read_table(files, str(path), None)
             for index, row in enumerate(typed_rows(tables[kind.name], kind, findings)):
                 _add(row, loaded, tables[kind.name], index, entries)
     raise_placed(findings, tables)

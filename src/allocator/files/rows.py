@@ -26,6 +26,8 @@ CURVES: dict[str, list[str]] = {
 }
 """Curve -> its parameters."""
 _PARAMETERS = list(dict.fromkeys(key for keys in CURVES.values() for key in keys))
+EFFORT = "effort:"
+"""What the columns of efforts in treatments.csv begin with."""
 _NUMERIC_OPTIONS = ("revenue", "collection_days", "contacts_max")
 _TYPING_ERROR = 0.85
 
@@ -144,10 +146,10 @@ def _misplaced_parameters(table: Table) -> Iterator[Mistake]:
 def _in_cell(mistake: Mistake, table: Table) -> Mistake:
     """The mistake at its cell: parameters of a curve stand beside it, and a missing cell is empty."""
     path = mistake.path
-    if path[0] == "responses" and len(path) > 3 and path[2] == "curve":
+    if len(path) > 3 and path[2] in ("curve", "extra"):
         path = (*path[:2], *path[3:])
-    elif path[0] == "segments" and len(path) > 3 and path[2] == "extra":
-        path = (*path[:2], *path[3:])
+    elif len(path) > 3 and path[2] == "efforts":
+        path = (*path[:2], f"{EFFORT}{path[3]}")
     message = mistake.message
     if message.endswith("is missing") and path[-1] in table.columns:
         message = message.replace("is missing", "is empty")

@@ -117,7 +117,7 @@ def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
 
 def _sheet(data: bytes, file: str, sheet: str) -> Iterator[list[str]]:
     """Rows of a sheet (the first unless named), every cell as text."""
-    from openpyxl import load_workbook
+    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import, and most tables are CSV)
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -133,8 +133,8 @@ def _sheet(data: bytes, file: str, sheet: str) -> Iterator[list[str]]:
 
 def _parquet(data: bytes, file: str) -> Iterator[list[str]]:
     """Header and rows of a Parquet file, every cell as text."""
-    import pyarrow
-    import pyarrow.parquet
+    import pyarrow  # noqa: PLC0415  (slow to import, and most tables are CSV)
+    import pyarrow.parquet  # noqa: PLC0415
 
     try:
         table = pyarrow.parquet.read_table(io.BytesIO(data))

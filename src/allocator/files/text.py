@@ -29,11 +29,11 @@ class Files:
             If there is no such file or it cannot be read, at the place ``named_at`` that names it.
         """
         place = str(named_at) if named_at else path
-        if not os.path.isfile(path):
-            kind = "is a folder" if os.path.isdir(path) else "not found"
+        if not Path(path).is_file():
+            kind = "is a folder" if Path(path).is_dir() else "not found"
             raise InvalidInput([Mistake((), f"file `{path}` {kind}", "", _sibling(path), place)])
         try:
-            if os.path.getsize(path) > BYTES_LIMIT:
+            if Path(path).stat().st_size > BYTES_LIMIT:
                 raise InvalidInput([Mistake((), f"file `{path}` is larger than {BYTES_LIMIT:,} bytes", place=place)])
             data = Path(path).read_bytes()
         except OSError as error:
@@ -60,10 +60,10 @@ def decode(data: bytes, file: str) -> str:
 
 def beside(position: Position, name: str) -> str:
     """Path of the file that is ``name``d at ``position``: relative names start from the naming file."""
-    return os.path.normpath(os.path.join(os.path.dirname(position.file), name))
+    return os.path.normpath(Path(position.file).parent / name)
 
 
 def _sibling(path: str) -> str:
     """A file of a similar name in the same folder."""
-    folder = os.path.dirname(path) or "."
-    return close(os.path.basename(path), sorted(os.listdir(folder))) if os.path.isdir(folder) else ""
+    folder = Path(path).parent
+    return close(Path(path).name, sorted(file.name for file in folder.iterdir())) if folder.is_dir() else ""

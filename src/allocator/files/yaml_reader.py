@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -18,6 +19,11 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+
+try:
+    from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
+except ImportError:
+    CParser = None
 
 from allocator.domain.errors import InvalidInput, Mistake
 from allocator.files.positions import Findings, Node, Position, Scalar
@@ -55,11 +61,7 @@ def parse_yaml(text: str, file: str) -> Node:
 
 def _events(text: str) -> Iterator[Any]:
     """Parser events; the compiled parser where it is installed, for it is twenty times faster."""
-    try:
-        from ruamel.yaml.cyaml import CParser
-    except ImportError:
-        from ruamel.yaml import YAML
-
+    if CParser is None:
         yield from YAML(typ="safe", pure=True).parse(text)
         return
     parser = CParser(text)
@@ -184,7 +186,7 @@ def _in_words(problem: str) -> str:
     words = {
         "found a tab character that violates indentation": "a tab is used for indentation; use spaces",
         "found character '\\t' that cannot start any token": "a tab is used for indentation; use spaces",
-        "mapping values are not allowed in this context": "a second `:` where a value is expected, or wrong indentation",
+        "mapping values are not allowed in this context": "a second `:` in a line, or wrong indentation",
         "found character that cannot start any token": "a character here must be written in quotes",
     }
     return words.get(problem, problem)

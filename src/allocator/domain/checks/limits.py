@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from allocator.domain.checks.known import Known, check_name, check_names
 from allocator.domain.errors import MistakeList, Path
-from allocator.domain.model import Fixed, Levels
+from allocator.domain.model import Fixed
 from allocator.domain.rules import (
     Active,
     BaseRule,
@@ -70,12 +70,10 @@ def _check_subject(known: Known, found: MistakeList, path: Path, rule: BaseRule)
     """The lever, channels or resources that a rule speaks of."""
     model = known.model
     if isinstance(rule, (Coverage, Effort, Uniform, Active, Change)) and rule.lever is not None:
-        if check_name(found, (*path, "lever"), "lever", rule.lever, model.levers) and isinstance(rule, Coverage):
-            effort = model.levers[rule.lever].effort
-            if rule.min_effort > effort.max:
-                kind = "largest level" if isinstance(effort, Levels) else "largest effort"
-                message = f"`min_effort` {rule.min_effort:g} is out of reach"
-                found.add((*path, "min_effort"), message, expected=f"at most {effort.max:g}, the lever's {kind}")
+        known_lever = check_name(found, (*path, "lever"), "lever", rule.lever, model.levers)
+        if known_lever and isinstance(rule, Coverage) and rule.min_effort > model.levers[rule.lever].effort.max:
+            limit = f"at most {model.levers[rule.lever].effort.max:g}, the lever's largest effort"
+            found.add((*path, "min_effort"), f"`min_effort` {rule.min_effort:g} is out of reach", expected=limit)
     if isinstance(rule, Active) and rule.channels is not None:
         check_names(found, (*path, "channels"), "channel", rule.channels, model.channels)
     if isinstance(rule, Headcount):

@@ -81,5 +81,6 @@ def check_treated(known: Known, found: MistakeList) -> None:
 def reachable(known: Known, origins: Iterable[str]) -> set[str]:
     """Destinations that customers of any of ``origins`` move to in some period, treated or not."""
     wanted = set(origins)
-    moves = (*known.model.transitions, *known.model.treated)
-    return {move.destination for move in moves if move.origin in wanted and move.probability > 0.0}
+    moves = [(move.origin, move.destination, move.probability) for move in known.model.transitions]
+    moves += [(move.origin, move.destination, move.probability) for move in known.model.treated]
+    return {destination for origin, destination, probability in moves if origin in wanted and probability > 0.0}

@@ -56,10 +56,13 @@ def _check_destination(
             found.add(path, f"`to` goes with `migration` only, not with `{response.effect}`", expected="an empty cell")
     elif not response.to:
         found.add(path, "`to` is empty", expected="the segment that customers migrate to")
-    elif known.check_segment(found, path, response.to) and reached:
-        if response.to not in reachable(known, (segment.name for segment in reached)):
-            message = f"nobody it reaches ever moves to `{response.to}`, so the migration does nothing"
-            found.add(path, message, expected="a destination with a probability above 0 in transitions.csv")
+    elif (
+        known.check_segment(found, path, response.to)
+        and reached
+        and response.to not in reachable(known, (segment.name for segment in reached))
+    ):
+        message = f"nobody it reaches ever moves to `{response.to}`, so the migration does nothing"
+        found.add(path, message, expected="a destination with a probability above 0 in transitions.csv")
 
 
 def _check_ties(known: Known, found: MistakeList, matched: list[list[Segment]]) -> None:
@@ -75,11 +78,11 @@ def _check_ties(known: Known, found: MistakeList, matched: list[list[Segment]]) 
             elif rank == top:
                 best[key] = (rank, [*holders, index])
     reported: set[tuple[int, int]] = set()
-    for (lever, effect, _, segment), (_, holders) in best.items():
+    for (lever, effect, _, name), (_, holders) in best.items():
         for index in holders[1:]:
             if (holders[0], index) not in reported:
                 reported.add((holders[0], index))
-                message = f"ties with row {holders[0] + 1} for `{effect}` of `{lever}` on `{segment}`"
+                message = f"ties with row {holders[0] + 1} for `{effect}` of `{lever}` on `{name}`"
                 found.add(("responses", index, "lever"), message, expected="one row more specific than the other")
 
 

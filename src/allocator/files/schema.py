@@ -1,0 +1,123 @@
+"""JSON Schema of model.yaml and scenario.yaml as planners write them.
+
+``python -m allocator.files.schema FOLDER`` writes model.schema.json and scenario.schema.json.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from allocator.domain.curves import Curve
+from allocator.domain.model import Model, Response, Segment, Transition, TreatedTransition
+from allocator.domain.plan import Plan
+from allocator.domain.risk import Shock
+from allocator.domain.scenario import Scenario
+from allocator.files.plans import PlanRow
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_PATH = "Path of a table, relative to this file: CSV, Parquet, or a sheet of an .xlsx as `book.xlsx#Sheet`"
+
+
+def json_schema() -> dict[str, Schema]:
+    """The schemas of both files, by file name without ending: ``model`` and ``scenario``."""
+    return {"model": _model(), "scenario": _scenario()}
+
+
+def _schema(of: type[BaseModel]) -> Schema:
+    return of.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+
+
+def _model() -> Schema:
+    schema = _schema(Model)
+    rows = {"segments": Segment, "transitions": Transition, "treated": TreatedTransition}
+    for key, row in rows.items():
+        schema["properties"][key] = _table(schema, row)
+    schema["properties"]["responses"] = _table(schema, Response)
+    segment = schema["$defs"]["Segment"]
+    del segment["properties"]["extra"]
+    segment["additionalProperties"] = {"type": ["string", "number", "boolean"], "description": "A tag for `where`."}
+    _flatten_curve(schema["$defs"]["Response"])
+    schema["required"] = sorted({*schema["required"], "segments", "transitions"})
+    return {"$schema": _DIALECT, "title": "model.yaml", **_without_title(schema)}
+
+
+def _flatten_curve(response: Schema) -> None:
+    """In responses.csv the parameters of the curve stand beside the other columns."""
+    curves = TypeAdapter(Curve).json_schema()["$defs"].values()
+    del response["properties"]["curve"]
+    response["properties"]["curve"] = {"enum": [curve["properties"]["curve"]["const"] for curve in curves]}
+    for curve in curves:
+        for name, parameter in curve["properties"].items():
+            if name != "curve":
+                known = response["properties"].setdefault(name, {"description": parameter.get("description", "")})
+                if parameter.get("type") == "array":
+                    known["type"] = ["string", "array"]
+
+
+def _scenario() -> Schema:
+    schema = _schema(Scenario)
+    model = _model()
+    definitions = schema["$defs"] | model.pop("$defs")
+    schema["$defs"] = definitions | {"Model": {key: value for key, value in model.items() if key != "$schema"}}
+    definitions = schema["$defs"]
+    properties = schema["properties"]
+    properties["model"] = {
+        "anyOf": [{"type": "string"}, {"$ref": "#/$defs/Model"}],
+        "description": "A folder with model.yaml, a file, or the model written out.",
+    }
+    definitions["Risk"]["properties"]["shocks"] = _table(schema, Shock)
+    plan = _schema(Plan)
+    definitions |= plan.pop("$defs")
+    definitions["Treatment"]["properties"]["efforts"] = {"type": "object", "additionalProperties": {"type": "number"}}
+    definitions["Plan"] = plan
+    properties["current_plan"] = _table(schema, PlanRow)
+    properties["current_plan"]["anyOf"] += [{"$ref": "#/$defs/Plan"}, {"type": "null"}]
+    properties["current_plan"]["description"] = (
+        "A plan: a tidy table, a treatments.csv, a results folder, or written out."
+    )
+    properties["extends"] = {"type": "string", "description": "A scenario file that this one is laid over."}
+    properties["overrides"] = {
+        "type": "object",
+        "description": "Keys of model.yaml to change; `segments` by segment name and column.",
+        "properties": {key: {} for key in model["properties"]},
+        "additionalProperties": False,
+    }
+    required = schema.pop("required")
+    schema |= {"if": {"not": {"required": ["extends"]}}, "then": {"required": required}}
+    return {"$schema": _DIALECT, "title": "scenario.yaml", **_without_title(schema)}
+
+
+def _table(schema: Schema, row: type[BaseModel]) -> Schema:
+    """A table: a path, or a list of rows written out."""
+    definition = _schema(row)
+    schema["$defs"] |= definition.pop("$defs", {})
+    schema["$defs"][row.__name__] = definition
+    items = {"type": "array", "items": {"$ref": f"#/$defs/{row.__name__}"}}
+    return {"anyOf": [{"type": "string", "description": _PATH}, items]}
+
+
+def _without_title(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key != "title"}
+
+
+def write_schemas(folder: Path) -> None:
+    """Write both schemas to ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in json_schema().items():
+        (folder / f"{name}.schema.json").write_text(as_text(schema), encoding="utf-8")
+
+
+def as_text(schema: Schema) -> str:
+    """A schema as it is published."""
+    return json.dumps(schema, indent=2, sort_keys=False) + "\n"
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/schema"))
