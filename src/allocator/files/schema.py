@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -18,8 +19,9 @@ from allocator.domain.plan import Plan
 from allocator.domain.risk import Shock
 from allocator.domain.scenario import Scenario
 from allocator.files.plans import PlanRow
+from allocator.files.translate import keys_of
 
-Schema = dict[str, Any]
+Schema: TypeAlias = dict[str, Any]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PATH = "Path of a table, relative to this file: CSV, Parquet, or a sheet of an .xlsx as `book.xlsx#Sheet`"
@@ -36,7 +38,7 @@ def _schema(of: type[BaseModel]) -> Schema:
 
 def _model() -> Schema:
     schema = _schema(Model)
-    rows = {"segments": Segment, "transitions": Transition, "treated": TreatedTransition}
+    rows: dict[str, type[BaseModel]] = {"segments": Segment, "transitions": Transition, "treated": TreatedTransition}
     for key, row in rows.items():
         schema["properties"][key] = _table(schema, row)
     schema["properties"]["responses"] = _table(schema, Response)
@@ -63,18 +65,14 @@ def _flatten_curve(response: Schema) -> None:
 
 def _scenario() -> Schema:
     schema = _schema(Scenario)
-    model = _model()
-    definitions = schema["$defs"] | model.pop("$defs")
-    schema["$defs"] = definitions | {"Model": {key: value for key, value in model.items() if key != "$schema"}}
-    definitions = schema["$defs"]
-    properties = schema["properties"]
+    definitions, properties = schema["$defs"], schema["properties"]
     properties["model"] = {
-        "anyOf": [{"type": "string"}, {"$ref": "#/$defs/Model"}],
+        "anyOf": [{"type": "string"}, {"$ref": "model.schema.json"}],
         "description": "A folder with model.yaml, a file, or the model written out.",
     }
     definitions["Risk"]["properties"]["shocks"] = _table(schema, Shock)
     plan = _schema(Plan)
-    definitions |= plan.pop("$defs")
+    definitions.update(plan.pop("$defs"))
     definitions["Treatment"]["properties"]["efforts"] = {"type": "object", "additionalProperties": {"type": "number"}}
     definitions["Plan"] = plan
     properties["current_plan"] = _table(schema, PlanRow)
@@ -86,12 +84,23 @@ def _scenario() -> Schema:
     properties["overrides"] = {
         "type": "object",
         "description": "Keys of model.yaml to change; `segments` by segment name and column.",
-        "properties": {key: {} for key in model["properties"]},
+        "properties": {key: {} for key in keys_of(Model)},
         "additionalProperties": False,
     }
     required = schema.pop("required")
     schema |= {"if": {"not": {"required": ["extends"]}}, "then": {"required": required}}
+    schema["$defs"] = _used(schema)
     return {"$schema": _DIALECT, "title": "scenario.yaml", **_without_title(schema)}
+
+
+def _used(schema: Schema) -> Schema:
+    """The definitions that the schema refers to, directly or through others."""
+    used: Schema = {}
+    text = json.dumps({key: value for key, value in schema.items() if key != "$defs"})
+    while more := set(re.findall(r"#/\$defs/(\w+)", text)) - used.keys():
+        used |= {name: schema["$defs"][name] for name in more}
+        text = json.dumps(used)
+    return {name: used[name] for name in sorted(used)}
 
 
 def _table(schema: Schema, row: type[BaseModel]) -> Schema:
