@@ -27,7 +27,8 @@ def section(view: View) -> Section | None:
 
 def _hours(view: View, name: str) -> Chart:
     table = view.tables["resources"]
-    rows = table[table["resource"] == name].set_index("period").reindex(view.periods).fillna(0.0)
+    columns = ["hours_available", "hours_used", "overtime", "partner"]
+    rows = table[table["resource"] == name].set_index("period")[columns].reindex(view.periods).astype(float).fillna(0.0)
     resource = view.scenario.model.resources[name]
     unit = "hours" if isinstance(resource, Labour) else "units"
     partner = resource.partner.quality if isinstance(resource, Labour) and resource.partner else 0.0

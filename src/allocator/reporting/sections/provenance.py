@@ -21,7 +21,7 @@ def section(view: View) -> Section | None:
         )
     run = {f"seconds to {name}": value for name, value in facts["seconds"].items()}
     run |= {f"{name} of the last program": value for name, value in facts["size"].items()}
-    columns = [Column("what", "what", "text"), Column("value", "value")]
+    columns = [Column("what", "what", "text"), Column("value", "value", "mixed")]
     rows = pd.DataFrame(run.items(), columns=["what", "value"])
     blocks.add(Table.of(rows, columns, title="The run"))
     versions = pd.DataFrame(facts["versions"].items(), columns=["package", "version"])
