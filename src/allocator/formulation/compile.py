@@ -12,6 +12,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,28 +132,26 @@ def _row_factors(matrix: sparse.csc_array) -> Floats:
     return np.exp2(-np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
 
 
-def _sides(form: object, factor: Floats) -> tuple[Floats, Floats]:
-    right = np.asarray(form.rhs, dtype=float) * factor  # type: ignore[attr-defined]
-    kinds = np.array([row.bound_type for row in form.rows])  # type: ignore[attr-defined]
+def _sides(form: Any, factor: Floats) -> tuple[Floats, Floats]:
+    right = np.array(form.rhs, dtype=np.float64) * factor
+    kinds = np.array([row.bound_type for row in form.rows])
     lower = np.where(kinds <= 0, right, -np.inf)
     upper = np.where(kinds >= 0, right, np.inf)
     return lower, upper
 
 
-def _bounds(form: object, units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    variables = form.columns  # type: ignore[attr-defined]
+def _bounds(form: Any, units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    variables = form.columns
     lower = np.array([-np.inf if v.lb is None else v.lb for v in variables], dtype=float) / units
     upper = np.array([np.inf if v.ub is None else v.ub for v in variables], dtype=float) / units
     return lower, upper, np.array([not v.is_continuous() for v in variables], dtype=bool)
 
 
-def _row_numbers(ledger: Ledger, form: object) -> dict[tuple[str, Key], int]:
+def _row_numbers(ledger: Ledger, form: Any) -> dict[tuple[str, Key], int]:
     keys = {family: ledger.keys(family) for family in ledger.families}
     numbers: dict[tuple[str, Key], int] = {}
-    for number, row in enumerate(form.rows):  # type: ignore[attr-defined]
+    for number, row in enumerate(form.rows):
         family = row.constraint.parent_component().name.removeprefix(ROWS)
         numbers[family, keys[family][row.constraint.index()]] = number
     return numbers
 
-
-__all__ = ["Program", "collector_paused", "compile_program"]

@@ -91,7 +91,7 @@ class Instance:
         """[S, T+1] expected shock factor; 1 without shocks."""
         if self.shocks is None:
             return np.ones((len(self.segments), self.horizon + 1))
-        return np.einsum("w,wst->st", self.shocks.probability, self.shocks.factor)
+        return np.asarray(np.einsum("w,wst->st", self.shocks.probability, self.shocks.factor))
 
     @cached_property
     def largest_answer(self) -> dict[str, float]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from allocator.domain.model import Programme
 from allocator.formulation.ledger import CashItem, Ledger
 from allocator.formulation.terms import Terms, Variable, single
@@ -38,8 +40,7 @@ def constrain(ledger: Ledger) -> None:
     done: set[frozenset[str]] = set()
     for name, programme in ledger.instance.programmes.items():
         starts = ledger.starts[name]
-        whole = Terms([1.0] * len(starts), list(starts.values()))
-        ledger.row("once", (name,), whole, "<=", 1.0)
+        ledger.row("once", (name,), _sum(starts.values()), "<=", 1.0)
         for other in programme.requires:
             for t, start in starts.items():
                 terms = single(start).extend(working(ledger, other, t), -1.0)
@@ -48,9 +49,7 @@ def constrain(ledger: Ledger) -> None:
             pair = frozenset((name, other))
             if pair not in done:
                 done.add(pair)
-                both = whole.times(1.0).extend(
-                    Terms([1.0] * len(ledger.starts[other]), [*ledger.starts[other].values()])
-                )
+                both = _sum([*starts.values(), *ledger.starts[other].values()])
                 ledger.row("excludes", (name, other), both, "<=", 1.0)
         _unlock(ledger, name, programme)
         _needs(ledger, name, programme)
@@ -86,7 +85,7 @@ def _needs(ledger: Ledger, name: str, programme: Programme) -> None:
     levers = {*programme.unlocks, *programme.boosts, *programme.saves} & set(instance.lever_names)
     if not levers:
         return
-    reached = instance.reaches[[instance.lever_index[lever] for lever in levers]].any(axis=0)
+    reached = np.any(instance.reaches[[instance.lever_index[lever] for lever in levers]], axis=0).tolist()
     index = list(instance.programmes).index(name)
     for (s, t), needs in ledger.account("needs", index).variables.items():
         if reached[s]:

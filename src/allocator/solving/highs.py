@@ -100,7 +100,7 @@ class Solver:
         self.option("mip_feasibility_tolerance", 1e-9)
         self.option("mip_abs_gap", 0.0)
 
-    def option(self, name: str, value: object) -> None:
+    def option(self, name: str, value: bool | int | float | str) -> None:
         """Set an option; a refusal is an error, for HiGHS would go on silently."""
         if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise InternalError(f"HiGHS refused option {name} = {value!r}")
@@ -181,6 +181,10 @@ class Solver:
         """Change the sides of rows."""
         for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
             self._ok(self.highs.changeRowBounds(row, low, high), "changeRowBounds")
+
+    def change(self, row: int, column: int, coefficient: float) -> None:
+        """Change one coefficient."""
+        self._ok(self.highs.changeCoeff(row, column, coefficient), "changeCoeff")
 
     def cost_columns(self, columns: Ints, objective: Floats) -> None:
         """Change objective coefficients."""

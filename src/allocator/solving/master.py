@@ -8,6 +8,7 @@ from scipy import sparse
 from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.solving.highs import Deadline, LpAnswer, Solver
+from allocator.solving.pricing.space import TreatmentSpace
 from allocator.solving.treatments import Postings, Treatments, nothing
 
 
@@ -18,17 +19,22 @@ class Master:
     numbers.
     """
 
-    def __init__(self, instance: Instance, program: Program, *, threads: int | None = None) -> None:
+    def __init__(
+        self, instance: Instance, program: Program, space: TreatmentSpace, *, threads: int | None = None
+    ) -> None:
         self.instance = instance
         self.program = program
-        self.postings = Postings(instance, program)
+        self.postings = Postings(instance, program, space)
         self.solver = Solver(threads=threads)
         self.solver.load(
             program.matrix, program.objective, (program.lower, program.upper), (program.row_lower, program.row_upper)
         )
         self.treatments = nothing(instance).take(np.zeros(0, dtype=np.int64))
         self.treatment_columns: Ints = np.zeros(0, dtype=np.int64)
+        self.phase_one = False
+        """Whether the objective is put aside while a feasible program is looked for."""
         self._known: set[bytes] = set()
+        self._treatment_objective: Floats = np.zeros(0)
         self.integer_columns: Ints = np.flatnonzero(program.integer)
 
     @property
@@ -47,7 +53,9 @@ class Master:
         chosen = treatments.take(np.array(fresh))
         matrix, objective = self.postings.columns(chosen)
         count = len(chosen)
-        numbers = self.solver.add_columns(matrix, objective, np.zeros(count), np.full(count, np.inf))
+        now = np.zeros(count) if self.phase_one else objective
+        numbers = self.solver.add_columns(matrix, now, np.zeros(count), np.full(count, np.inf))
+        self._treatment_objective = np.concatenate([self._treatment_objective, objective])
         self.treatments = self.treatments.and_then(chosen)
         self.treatment_columns = np.concatenate([self.treatment_columns, numbers])
         return count
@@ -67,10 +75,30 @@ class Master:
         """Solve the linear relaxation, or the program with its integers as they are bounded now."""
         return self.solver.solve_lp(deadline, method=method)
 
+    def bounds(self, columns: Ints) -> tuple[Floats, Floats]:
+        """Lower and upper bounds of columns when nothing is held."""
+        own = len(self.program.lower)
+        lower, upper = np.zeros(len(columns)), np.ones(len(columns))
+        inside = columns < own
+        lower[inside], upper[inside] = self.program.lower[columns[inside]], self.program.upper[columns[inside]]
+        return lower, upper
+
     def account_prices(self, dual: Floats) -> Floats:
         """[accounts] gain in the scaled objective per scaled unit posted, at the duals of a solution."""
         own = dual[: self.own_rows]
-        return self.program.account_objective - np.asarray(self.program.account_matrix.T @ own)
+        objective = 0.0 if self.phase_one else self.program.account_objective
+        return objective - np.asarray(self.program.account_matrix.T @ own)
+
+    def begin_phase_one(self) -> None:
+        """Put the objective aside."""
+        self.phase_one = True
+        self.solver.cost_columns(np.arange(self.solver.columns), np.zeros(self.solver.columns))
+
+    def end_phase_one(self) -> None:
+        """Bring the objective back."""
+        self.phase_one = False
+        self.solver.cost_columns(np.arange(len(self.program.objective)), self.program.objective)
+        self.solver.cost_columns(self.treatment_columns, self._treatment_objective)
 
     def natural(self, column: int, value: Floats) -> float:
         """The natural value of one of the program's own columns in a solution."""

@@ -11,26 +11,27 @@ from scipy import sparse
 from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.formulation.ledger import AccountKind
+from allocator.solving.pricing.space import TreatmentSpace
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Treatments:
-    """K treatments: ``segment`` [K], ``period`` [K] from 1, ``efforts`` [K, L] per customer, ``uses`` [K, G]
-    the boosting and saving programmes each is built on."""
+    """K treatments: ``segment`` [K], ``period`` [K] from 1, ``efforts`` [K, L] per customer, ``variant`` [K]
+    the set of boosting and saving programmes each uses, as numbered by :class:`TreatmentSpace`."""
 
     segment: Ints
     period: Ints
     efforts: Floats
-    uses: Bools
+    variant: Ints
 
     def __len__(self) -> int:
         return len(self.segment)
 
     def take(self, rows: Ints | Bools) -> Treatments:
         """Only the given rows."""
-        return Treatments(self.segment[rows], self.period[rows], self.efforts[rows], self.uses[rows])
+        return Treatments(self.segment[rows], self.period[rows], self.efforts[rows], self.variant[rows])
 
     def and_then(self, other: Treatments) -> Treatments:
         """These followed by others."""
@@ -38,13 +39,13 @@ class Treatments:
             np.concatenate([self.segment, other.segment]),
             np.concatenate([self.period, other.period]),
             np.concatenate([self.efforts, other.efforts]),
-            np.concatenate([self.uses, other.uses]),
+            np.concatenate([self.variant, other.variant]),
         )
 
     def labels(self) -> list[bytes]:
         """One key per treatment; efforts alike to nine digits are one treatment."""
         rounded = np.round(self.efforts, 9) + 0.0
-        whole = np.column_stack([self.segment, self.period, self.uses, rounded]).astype(np.float64)
+        whole = np.column_stack([self.segment, self.period, self.variant, rounded]).astype(np.float64)
         return [row.tobytes() for row in whole]
 
 
@@ -56,26 +57,17 @@ def nothing(instance: Instance) -> Treatments:
         np.repeat(np.arange(segments), periods),
         np.tile(np.arange(1, periods + 1), segments),
         np.zeros((count, len(instance.levers))),
-        np.zeros((count, len(instance.programmes)), dtype=bool),
+        np.zeros(count, dtype=np.int64),
     )
 
 
 class Postings:
     """What treatments post to the accounts of a compiled program."""
 
-    def __init__(self, instance: Instance, program: Program) -> None:
+    def __init__(self, instance: Instance, program: Program, space: TreatmentSpace) -> None:
         self.instance = instance
         self.program = program
-        names, programmes = instance.lever_names, list(instance.programmes.values())
-        shape = (len(programmes), len(names))
-        self._boosts = np.array([p.boosts.get(n, 1.0) for p in programmes for n in names]).reshape(shape)
-        self._saves = np.array([p.saves.get(n, 1.0) for p in programmes for n in names]).reshape(shape)
-        self._unlocks = np.array([n in p.unlocks for p in programmes for n in names], dtype=bool).reshape(shape)
-
-    def needs(self, treatments: Treatments) -> Bools:
-        """[K, G] programmes that must work: those used, and those that unlock a lever with effort."""
-        unlocked = (treatments.efforts > 0.0).astype(float) @ self._unlocks.T.astype(float) > 0.0
-        return treatments.uses | unlocked
+        self.space = space
 
     def columns(self, treatments: Treatments) -> tuple[sparse.csc_array, Floats]:
         """The scaled columns [rows, K] and objective coefficients [K] of treatments, one unit being
@@ -105,12 +97,12 @@ class Postings:
         if kind == "customers":
             return np.ones(len(treatments))
         if kind == "needs":
-            return self.needs(treatments)[:, index].astype(float)
+            return np.asarray(self.space.needs(treatments.efforts, treatments.variant)[:, index], dtype=np.float64)
         effort = treatments.efforts[:, index]
         if kind == "load":
-            return effort * np.where(treatments.uses, self._saves[:, index], 1.0).prod(axis=1)
+            return effort * self.space.saves[treatments.variant, index]
         if kind == "reached":
-            return ((effort >= level) if level > 0.0 else (effort > 0.0)).astype(float)
+            return np.asarray((effort >= level) if level > 0.0 else (effort > 0.0), dtype=np.float64)
         return effort
 
     def _arrivals(
@@ -127,9 +119,6 @@ class Postings:
 
     def _response(self, treatments: Treatments) -> tuple[Floats, Floats]:
         """([K] margin, [K, D] probabilities)."""
-        boosts = np.ones((len(treatments), len(self.instance.levers)))
-        for number in range(treatments.uses.shape[1]):
-            used = treatments.uses[:, number]
-            boosts[used] *= self._boosts[number]
+        boosts = self.space.boosts[treatments.variant]
         answer = self.instance.table.coefficients(treatments.segment, treatments.period, treatments.efforts, boosts)
         return answer.margin, answer.probability

@@ -1,0 +1,202 @@
+"""Branch and bound over boxes of effort, for all cells at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.response.arrays import BoolArray, FloatArray, IntArray
+from allocator.response.intervals import BoxEvaluator
+from allocator.solving.pricing.bounds import ROUNDING, SmoothBounds, middle
+from allocator.solving.pricing.boxes import BoxSet, Geometry
+from allocator.solving.pricing.cells import CellPrices, Priced
+from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
+from allocator.solving.pricing.polish import polish
+from allocator.solving.pricing.quadratic import concave_bound, mean_value_centre
+from allocator.solving.pricing.space import TreatmentSpace
+
+ROUNDS = 200
+CHUNK = 8192
+"""Boxes examined together, so that their arrays stay in the processor's cache."""
+SEEDS = 48
+"""Treatments tried in every cell and variant before the search."""
+NARROW = 1e-13
+"""Width, relative to the largest effort, at which a box is a point."""
+NARROWEST = 1e-60
+"""The same where a slope is infinite at effort 0."""
+
+
+class Search:
+    """One search for the best treatment of every cell."""
+
+    def __init__(
+        self,
+        space: TreatmentSpace,
+        geometry: Geometry,
+        evaluator: BoxEvaluator,
+        prices: CellPrices,
+        tolerance: FloatArray,
+        floor: float,
+    ) -> None:
+        self._space, self._geometry, self._evaluator = space, geometry, evaluator
+        self._reduced_cost = ReducedCost(space, prices)
+        self._prices = prices
+        self._tolerance = tolerance
+        self._floor = floor
+        self._best = Incumbents(len(prices), len(space.levels))
+
+    def run(self, limit: int) -> Priced:
+        """Search until every cell is closed to the tolerance, or ``limit`` boxes are open at once."""
+        boxes = self._start()
+        self._seed(boxes)
+        for _ in range(ROUNDS):
+            if not len(boxes) or len(boxes) > limit:
+                break
+            parts = [self._examine(boxes.take(slice(at, at + CHUNK))) for at in range(0, len(boxes), CHUNK)]
+            boxes = BoxSet.join(parts)
+            boxes = boxes.take(self._open(boxes))
+        best = self._best.dismiss(boxes.cell, boxes.upper)
+        return Priced(best.efforts, best.variant, best.value, np.maximum(best.value, best.dismissed))
+
+    def _start(self) -> BoxSet:
+        """One box for each cell and variant."""
+        variants = [self._space.variants(segment) for segment in self._prices.segment.tolist()]
+        cell = np.repeat(np.arange(len(variants)), [len(found) for found in variants])
+        variant = np.concatenate([*variants, np.zeros(0, dtype=np.int64)])
+        high = self._space.max_effort[:, self._prices.segment[cell]].T.copy()
+        closed = np.zeros(high.shape, dtype=bool)
+        return BoxSet(cell, variant, np.zeros_like(high), high, closed, closed.copy(), np.full(len(cell), np.inf))
+
+    def _seed(self, boxes: BoxSet) -> None:
+        """Try the same spread of treatments everywhere, and climb from the best of each cell."""
+        shares = _spread(boxes.high.shape[1])
+        for at in range(0, len(boxes), CHUNK):
+            part = boxes.take(slice(at, at + CHUNK))
+            cell, variant = np.repeat(part.cell, len(shares)), np.repeat(part.variant, len(shares))
+            self._offer(cell, variant, (part.high[:, None] * shares).reshape(len(cell), -1), np.zeros((len(cell), 1)))
+        polish(self._reduced_cost, self._evaluator, self._best, np.unique(boxes.cell))
+
+    def _offer(self, cell: IntArray, variant: IntArray, efforts: FloatArray, low: FloatArray) -> IntArray:
+        treatments, fits = self._reduced_cost.allowed(cell, efforts, np.broadcast_to(low, efforts.shape))
+        cell, variant, treatments = cell[fits], variant[fits], treatments[fits]
+        return self._best.offer(cell, variant, treatments, self._reduced_cost.value(cell, variant, treatments))
+
+    def _open(self, boxes: BoxSet) -> BoolArray:
+        """Which boxes may hold something better; the others are dismissed."""
+        enough = np.maximum(self._best.value + self._tolerance, self._floor)[boxes.cell]
+        done = boxes.upper <= enough
+        self._best.dismiss(boxes.cell[done], boxes.upper[done])
+        return ~done
+
+    def _examine(self, boxes: BoxSet) -> BoxSet:
+        """Bound boxes, try treatments in them, and cut those that stay open."""
+        boxes = self._geometry.within_contacts(boxes, self._prices.segment[boxes.cell])
+        if not len(boxes):
+            return boxes
+        steps = self._geometry.steps(boxes, self._prices)
+        prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
+        region = self._reduced_cost.boxes(boxes.cell, boxes.variant, boxes.low, boxes.high)
+        bounds = SmoothBounds(self._space.table, self._evaluator, region, prices)
+        ordered, size = bounds.order_bound()
+        slack = ROUNDING * (size + np.abs(steps.most))
+        boxes.upper = np.minimum(boxes.upper, ordered + steps.most + slack)
+        gradient = bounds.gradient()
+        toll, tight = self._toll(boxes, gradient)
+        charged = gradient[0] - toll[:, None] * self._space.contacts, gradient[1] - toll[:, None] * self._space.contacts
+        centre, loss = mean_value_centre(boxes.low, boxes.high, *charged)
+        at_centre = self._reduced_cost.smooth(boxes.cell, boxes.variant, centre) + self._spared(boxes, toll, centre)
+        boxes.upper = np.minimum(boxes.upper, at_centre + loss.sum(axis=1) + steps.most + slack)
+        self._try(boxes, centre)
+        kept = self._open(boxes)
+        boxes, toll, centre, loss, tight = boxes.take(kept), toll[kept], centre[kept], loss[kept], tight[kept]
+        steep = np.isinf(gradient[0][kept]) | np.isinf(gradient[1][kept])
+        slack, most, doubt = slack[kept], steps.most[kept], steps.doubt[kept]
+        self._flatten(boxes, (gradient[0][kept], gradient[1][kept]), doubt, tight)
+        self._close(boxes, centre, toll, most + slack)
+        kept = self._open(boxes)
+        return self._cut(boxes.take(kept), loss[kept], doubt[kept], steep[kept])
+
+    def _toll(self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, BoolArray]:
+        """Price per contact [K] >= 0 to charge where a box goes beyond contacts_max, and which boxes do.
+
+        Any price gives a valid bound; a good one is the worth per contact of the lever that the limit cuts
+        off when levers are filled in order of worth per contact.
+        """
+        contacts = self._space.contacts
+        limit = self._space.contacts_max[self._prices.segment[boxes.cell]]
+        tight = boxes.high @ contacts > limit
+        toll = np.zeros(len(boxes))
+        rows = np.flatnonzero(tight)
+        if rows.size:
+            slope = middle((gradient[0][rows], gradient[1][rows]))
+            worth = np.where(contacts > 0.0, slope / np.where(contacts > 0.0, contacts, 1.0), -np.inf)
+            order = np.argsort(-worth, axis=1)
+            asked = np.take_along_axis((boxes.high[rows] - boxes.low[rows]) * contacts, order, axis=1).cumsum(axis=1)
+            cut = (asked < (limit[rows] - boxes.low[rows] @ contacts)[:, None]).sum(axis=1)
+            cut = np.minimum(cut, len(contacts) - 1)
+            toll[rows] = np.maximum(0.0, np.take_along_axis(worth, order, axis=1)[np.arange(len(rows)), cut])
+        return toll, tight
+
+    def _spared(self, boxes: BoxSet, toll: FloatArray, centre: FloatArray) -> FloatArray:
+        """What the toll gives back for contacts left free at ``centre``; 0 where there is no limit."""
+        limit = self._space.contacts_max[self._prices.segment[boxes.cell]]
+        charged = toll > 0.0
+        return np.where(charged, toll * (np.where(charged, limit, 0.0) - centre @ self._space.contacts), 0.0)
+
+    def _try(self, boxes: BoxSet, centre: FloatArray) -> None:
+        """Offer the treatment nearest to each centre, off the borders that are left out; climb from new bests."""
+        largest = self._space.max_effort[:, self._prices.segment[boxes.cell]].T
+        efforts = np.where(boxes.below, np.minimum(centre, boxes.high * (1.0 - INSET)), centre)
+        efforts = np.where(boxes.above, np.maximum(efforts, INSET * largest), efforts)
+        before = self._best.value.copy()
+        improved = self._offer(boxes.cell, boxes.variant, efforts, np.minimum(boxes.low, efforts))
+        worthwhile = self._best.value[improved] > before[improved] + 0.1 * self._tolerance[improved]
+        polish(self._reduced_cost, self._evaluator, self._best, improved[worthwhile])
+
+    def _flatten(
+        self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray], doubt: FloatArray, tight: BoolArray
+    ) -> None:
+        """Reduce boxes to the end at which they are best, where a lever's slope has one sign throughout."""
+        certain = doubt == 0.0
+        rising = (gradient[0] >= 0.0) & certain & ~tight[:, None]
+        falling = (gradient[1] <= 0.0) & certain & ~rising
+        boxes.low = np.where(rising, boxes.high, boxes.low)
+        boxes.high = np.where(falling, boxes.low, boxes.high)
+
+    def _close(self, boxes: BoxSet, centre: FloatArray, toll: FloatArray, rest: FloatArray) -> None:
+        """Lower ``upper`` by the concave bound around a point off the box's sides."""
+        width = boxes.high - boxes.low
+        inside = np.clip(centre, boxes.low + 1e-3 * width, boxes.high - 1e-3 * width)
+        prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
+        region = self._reduced_cost.boxes(boxes.cell, boxes.variant, boxes.low, boxes.high)
+        point = self._reduced_cost.boxes(boxes.cell, boxes.variant, inside, inside)
+        bends = SmoothBounds(self._space.table, self._evaluator, region, prices).hessian()
+        slope = SmoothBounds(self._space.table, self._evaluator, point, prices).gradient()
+        charged = middle(slope) - toll[:, None] * self._space.contacts
+        gain = concave_bound((boxes.low, boxes.high), inside, charged, bends)
+        here = self._reduced_cost.smooth(boxes.cell, boxes.variant, inside) + self._spared(boxes, toll, inside)
+        boxes.upper = np.minimum(boxes.upper, here + gain + rest)
+
+    def _cut(self, boxes: BoxSet, loss: FloatArray, doubt: FloatArray, steep: BoolArray) -> BoxSet:
+        """Cut along the lever that makes the bound loosest; boxes that are points are dismissed."""
+        segment = self._prices.segment[boxes.cell]
+        largest = self._space.max_effort[:, segment].T
+        share = (boxes.high - boxes.low) / np.where(largest > 0.0, largest, 1.0)
+        wide = share > np.where(steep, NARROWEST, NARROW)
+        gap = np.minimum(boxes.upper - self._best.value[boxes.cell], 1e300)[:, None]
+        loss = np.where(np.isinf(loss), gap * np.sqrt(share), loss)
+        score = np.where(wide, loss + doubt + 1e-6 * gap * share, -1.0)
+        lever = score.argmax(axis=1)
+        each = np.arange(len(boxes))
+        point = ~wide[each, lever]
+        self._best.dismiss(boxes.cell[point], boxes.upper[point])
+        boxes, segment, lever, steep = boxes.take(~point), segment[~point], lever[~point], steep[~point]
+        return self._geometry.cut(boxes, segment, lever, steep[np.arange(len(boxes)), lever])
+
+
+def _spread(levers: int) -> FloatArray:
+    """[N, L] shares of the largest efforts: a grid where it is small, else points spread evenly at random."""
+    marks = np.array([0.0, 0.15, 0.4, 1.0])
+    if len(marks) ** levers <= SEEDS * 2:
+        return np.stack(np.meshgrid(*[marks] * levers, indexing="ij"), axis=-1).reshape(-1, levers)
+    drawn = np.random.default_rng(0).choice(marks, (SEEDS, levers))
+    return np.concatenate([np.zeros((1, levers)), np.ones((1, levers)), drawn])

@@ -1,0 +1,158 @@
+"""Which treatments a segment's customers may get: efforts, contacts, and programmes used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
+
+import numpy as np
+
+from allocator.domain.model import Continuous, Levels, Model, Programme
+from allocator.response.arrays import BoolArray, FloatArray, IntArray
+from allocator.response.table import ResponseTable
+from allocator.solving.pricing.cells import Threshold
+
+CONTACT_SLACK = 1e-9
+"""Relative excess over a segment's contacts_max that counts as rounding."""
+
+
+class TreatmentSpace:
+    """All treatments of a model.
+
+    levels: by lever, ascending; None where the effort is continuous.
+    max_effort: [L, S] largest effort, 0 where the lever does not reach the segment.
+    contacts: [L] per unit of effort; contacts_max: [S], infinite where there is no limit.
+    uses: [V, G] programmes used by each variant; variant 0 uses none.
+    boosts, saves: [V, L] factors on curves and on hours.
+    unlocks: [G, L] whether a lever needs the programme to work.
+    steps_at_zero: [L] whether any effort at all reaches a threshold or needs a programme.
+    stops: by segment and lever, the efforts in ]0, max[ where a curve has a kink or a threshold lies.
+    """
+
+    def __init__(self, table: ResponseTable, model: Model, thresholds: Sequence[Threshold]) -> None:
+        self.table = table
+        self.thresholds = tuple(thresholds)
+        levers, programmes = tuple(model.levers.values()), tuple(model.programmes.values())
+        self.levels = tuple(
+            np.array(lever.effort.levels) if isinstance(lever.effort, Levels) else None for lever in levers
+        )
+        self.max_effort: FloatArray = table.reaches * np.array([lever.effort.max for lever in levers])[:, None]
+        self.continuous: BoolArray = np.array([isinstance(lever.effort, Continuous) for lever in levers], dtype=bool)
+        self.contacts: FloatArray = np.array([lever.contacts for lever in levers])
+        self.contacts_max: FloatArray = np.array(
+            [np.inf if segment.contacts_max is None else segment.contacts_max for segment in model.segments]
+        )
+        names = tuple(model.levers)
+        self.unlocks: BoolArray = np.array(
+            [[name in programme.unlocks for name in names] for programme in programmes], dtype=bool
+        ).reshape(len(programmes), len(names))
+        self._programme_boosts = _factors([programme.boosts for programme in programmes], names)
+        self._programme_saves = _factors([programme.saves for programme in programmes], names)
+        self._hours = np.array([bool(lever.uses) for lever in levers], dtype=bool)
+        self._name_variants(model)
+        marked = [any(mark.lever == lever and mark.level == 0.0 for mark in thresholds) for lever in range(len(levers))]
+        self.steps_at_zero: BoolArray = self.unlocks.any(axis=0) | np.array(marked, dtype=bool)
+        self.stops = self._find_stops()
+
+    def _name_variants(self, model: Model) -> None:
+        numbers: dict[tuple[int, ...], int] = {(): 0}
+        self._variants: list[IntArray] = []
+        for segment in range(len(model.segments)):
+            boosting, saving = self._influence(segment)
+            useful = np.flatnonzero((boosting | saving).any(axis=1))
+            sets = _compatible_sets(useful.tolist(), tuple(model.programmes.items()))
+            self._variants.append(np.array([numbers.setdefault(chosen, len(numbers)) for chosen in sets]))
+        self.uses: BoolArray = np.zeros((len(numbers), len(model.programmes)), dtype=bool)
+        for chosen, number in numbers.items():
+            self.uses[number, list(chosen)] = True
+        self.boosts: FloatArray = np.where(self.uses[:, :, None], self._programme_boosts, 1.0).prod(axis=1)
+        self.saves: FloatArray = np.where(self.uses[:, :, None], self._programme_saves, 1.0).prod(axis=1)
+
+    def _influence(self, segment: int) -> tuple[BoolArray, BoolArray]:
+        """[G, L] whether a programme boosts a curve, and whether it saves hours, in a segment."""
+        boosting = (self._programme_boosts != 1.0) & self.table.acts[:, segment]
+        saving = (self._programme_saves != 1.0) & self._hours & self.table.reaches[:, segment]
+        return boosting, saving
+
+    def variants(self, segment: int) -> IntArray:
+        """Variants that make sense in a segment: sets of the programmes that boost or save a lever there."""
+        return self._variants[segment]
+
+    def _find_stops(self) -> list[list[FloatArray]]:
+        found = []
+        for segment in range(len(self.table.segments)):
+            row = []
+            for lever in range(len(self.levels)):
+                stops = {
+                    *self.table.kinks(lever, segment),
+                    *(mark.level for mark in self.thresholds if mark.lever == lever),
+                }
+                limit = self.max_effort[lever, segment]
+                row.append(np.array(sorted(stop for stop in stops if 0.0 < stop <= limit)))
+            found.append(row)
+        return found
+
+    def needs(self, efforts: FloatArray, variant: IntArray) -> BoolArray:
+        """[K, G] programmes that treatments need: those used, and those that unlock a lever with effort."""
+        return np.asarray(self.uses[variant] | ((efforts > 0.0) @ self.unlocks.T))
+
+    def reached(self, efforts: FloatArray) -> BoolArray:
+        """[K, H] thresholds that treatments reach."""
+        columns = [
+            efforts[:, mark.lever] >= mark.level if mark.level > 0.0 else efforts[:, mark.lever] > 0.0
+            for mark in self.thresholds
+        ]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(efforts), 0), dtype=bool)
+
+    def fits_contacts(self, segment: IntArray, efforts: FloatArray) -> BoolArray:
+        """[K] whether treatments keep within contacts_max."""
+        return np.asarray(efforts @ self.contacts <= self.contacts_max[segment] * (1.0 + CONTACT_SLACK))
+
+    def grid_size(self, segment: int) -> int | None:
+        """Combinations of levels and variants before contacts are looked at; None where some effort is continuous."""
+        size = len(self.variants(segment))
+        for lever, levels in enumerate(self.levels):
+            if self.max_effort[lever, segment] > 0.0:
+                if levels is None:
+                    return None
+                size *= len(levels)
+        return size
+
+    def enumerate(self, segment: int) -> tuple[FloatArray, IntArray]:
+        """Efforts [K, L] and variants [K] of all treatments of a segment whose levers have levels. Variants
+        whose programmes do not change a treatment are left out."""
+        zero = np.zeros(1)
+        options = [
+            levels if levels is not None and self.max_effort[lever, segment] > 0.0 else zero
+            for lever, levels in enumerate(self.levels)
+        ]
+        grid = np.array(list(product(*options)), dtype=float).reshape(-1, len(options))
+        grid = grid[self.fits_contacts(np.full(len(grid), segment), grid)]
+        boosting, saving = self._influence(segment)
+        treated = grid > 0.0
+        changed = (treated | self.table.acts_without_effort[:, segment]) @ boosting.T | treated @ saving.T
+        efforts, variants = [], []
+        for variant in self.variants(segment):
+            kept = changed[:, self.uses[variant]].all(axis=1)
+            efforts.append(grid[kept])
+            variants.append(np.full(int(kept.sum()), variant))
+        return np.concatenate(efforts), np.concatenate(variants)
+
+
+def _factors(given: Sequence[Mapping[str, float]], levers: Sequence[str]) -> FloatArray:
+    rows = [[factors.get(lever, 1.0) for lever in levers] for factors in given]
+    return np.array(rows, dtype=float).reshape(len(given), len(levers))
+
+
+def _compatible_sets(useful: list[int], programmes: Sequence[tuple[str, Programme]]) -> Iterator[tuple[int, ...]]:
+    """Every subset of programmes that no `excludes` forbids, the empty one first."""
+    clashes = {
+        (first, second)
+        for first in useful
+        for second in useful
+        if programmes[second][0] in programmes[first][1].excludes
+    }
+    for size in range(len(useful) + 1):
+        for chosen in combinations(useful, size):
+            if not any(pair in clashes for pair in product(chosen, chosen)):
+                yield chosen

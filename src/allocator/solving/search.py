@@ -1,0 +1,110 @@
+"""Integers: a MIP over the columns at hand, its integers held while pricing polishes, ranges cut until exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.formulation.instance import Floats, Ints
+from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.lines import TOLERANCE, Lines
+from allocator.solving.master import Master
+from allocator.solving.refine import Refiner
+from allocator.solving.uniform import UniformLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """A solution whose integers are whole and whose channels lie on their curves (scaled objective)."""
+
+    objective: float
+    value: Floats
+    local: LpAnswer
+    """Solution with the integers held but spends free: its duals are the local prices."""
+
+
+class Search:
+    """Finds plans with whole integers on a master, and bounds where all treatments are columns."""
+
+    def __init__(self, master: Master, refiner: Refiner, lines: Lines, uniform: UniformLinks) -> None:
+        self.master = master
+        self.refiner = refiner
+        self.lines = lines
+        self.uniform = uniform
+        self.best: Incumbent | None = None
+        self.integers = 0
+
+    def size_of(self, objective: float) -> float:
+        """What a relative gap is relative to."""
+        return max(abs(objective + self.master.program.constant), 1e-9)
+
+    def whole(self, value: Floats) -> bool:
+        """Whether a solution needs no search: integers whole, channels on their curves."""
+        columns = self.master.integer_columns
+        fractional = np.abs(value[columns] - np.round(value[columns])) if len(columns) else np.zeros(1)
+        return bool(fractional.max() <= 1e-9) and self.lines.off(value) <= TOLERANCE and not self.uniform.cells
+
+    def run(self, bound: float, deadline: Deadline, *, gap: float) -> float:
+        """Improve ``best``; returns a bound valid over all plans, at most ``bound``."""
+        complete = self.refiner.complete
+        while not deadline.passed:
+            self.uniform.update()
+            self.integers = len(self.master.integer_columns)
+            target = 0.3 * gap if self.lines.channels or not complete else gap
+            self.master.solver.integers(self.master.integer_columns, True)
+            answer = self.master.solver.solve_mip(deadline, gap=target, start=self._start())
+            self.master.solver.integers(self.master.integer_columns, False)
+            if complete:
+                bound = min(bound, answer.bound)
+            if answer.value is None:
+                return bound
+            before = self.best
+            self.hold_and_polish(answer.value, deadline)
+            if self.best is not None and bound - self.best.objective <= gap * self.size_of(self.best.objective):
+                return bound
+            changed = self.lines.refine(answer.value) + self.lines.cut(answer.value)
+            improved = self.best is not before and bool(self.uniform.cells)
+            if not changed and not improved:
+                return bound
+        return bound
+
+    def _start(self) -> Floats | None:
+        """The incumbent as a start: its integer columns and spends, for HiGHS to complete."""
+        if self.best is None:
+            return None
+        start = np.full(self.master.solver.columns, np.nan)
+        known = self.master.integer_columns[self.master.integer_columns < len(self.best.value)]
+        start[known] = np.round(self.best.value[known])
+        return start
+
+    def hold_and_polish(self, value: Floats, deadline: Deadline) -> None:
+        """Hold the integers of ``value``, price and refine; then hold the spends; keep the plan if it is best."""
+        columns = self.master.integer_columns
+        restore = self._hold(columns, np.round(value[columns]))
+        try:
+            local = self.refiner.converge(deadline, gap=1e-9)
+            if not local.solved:
+                return
+            answer, final = local.answer, local.answer
+            if self.lines.channels:
+                spends, at = self.lines.exact(answer.value)
+                undo = self._hold(np.array(spends), at)
+                final = self._with_spends_held(deadline)
+                self._restore(*undo)
+        finally:
+            self._restore(*restore)
+        if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
+            self.best = Incumbent(final.objective, final.value, answer)
+
+    def _with_spends_held(self, deadline: Deadline) -> LpAnswer:
+        """Solve with spends held; pieces of cut channels follow their spends."""
+        return self.refiner.converge(deadline, gap=1e-9).answer
+
+    def _hold(self, columns: Ints, at: Floats) -> tuple[Ints, Floats, Floats]:
+        lower, upper = self.master.bounds(columns)
+        self.master.solver.bound_columns(columns, at, at)
+        return columns, lower, upper
+
+    def _restore(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        self.master.solver.bound_columns(columns, lower, upper)

@@ -1,0 +1,204 @@
+"""From a scenario to a plan with its proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan, Unbounded
+from allocator.domain.evaluation import Evaluation
+from allocator.domain.plan import Plan
+from allocator.domain.result import Prices, Size, Status
+from allocator.domain.scenario import Scenario
+from allocator.formulation.build import build
+from allocator.formulation.compile import Program, compile_program
+from allocator.formulation.instance import Floats, Instance
+from allocator.formulation.ledger import Ledger, reach_all
+from allocator.solving.duals import CellPricing, thresholds
+from allocator.solving.elastic import Elastic
+from allocator.solving.extract import extract
+from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.lines import Lines
+from allocator.solving.master import Master
+from allocator.solving.prices import local_prices
+from allocator.solving.pricing import Pricer, reach
+from allocator.solving.refine import Converged, Refiner
+from allocator.solving.search import Incumbent, Search
+from allocator.solving.start import first_treatments, planned_treatments
+from allocator.solving.uniform import UniformLinks
+
+MOST_COLUMNS = 20_000
+"""Discrete treatments are all put in from the start up to this many columns."""
+
+FEASIBLE = 1e-7
+"""Slack over all limits, scaled, that counts as none."""
+
+Progress = Callable[[str, str], None]
+
+
+@dataclass(slots=True)
+class Solved:
+    """A plan, its objective and its bound, in natural money."""
+
+    plan: Plan
+    objective: float
+    bound: float
+    gap: float
+    status: Status
+    prices: Prices
+    size: Size
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Engine:
+    """Everything built for one scenario; kept, so that re-solves after a changed limit start warm."""
+
+    def __init__(
+        self, scenario: Scenario, current: Evaluation | None = None, no_effort: Evaluation | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.instance = Instance(scenario, current)
+        self.reachable = _reachable(self.instance)
+        self.ledger: Ledger = build(self.instance, self.reachable, no_effort)
+        self.program: Program = compile_program(self.ledger)
+        marks = thresholds(self.ledger)
+        self.pricer = Pricer(self.instance.table, scenario.model, marks)
+        self.master = Master(self.instance, self.program, self.pricer.space, threads=scenario.solver.threads)
+        self.lines = Lines(self.ledger, self.master)
+        self.elastic = Elastic(self.ledger, self.master)
+        scaled = self.reachable / self.instance.units.customers
+        self.uniform = UniformLinks(self.ledger, self.master, scaled)
+        count = self._count()
+        self.refiner = Refiner(
+            master=self.master,
+            lines=self.lines,
+            pricer=self.pricer,
+            pricing=CellPricing(self.master, marks),
+            reachable=scaled[:, :-1].ravel(),
+            complete=count is not None and count <= MOST_COLUMNS,
+            frozen=np.zeros(scaled[:, :-1].size, dtype=bool),
+        )
+        self.search = Search(self.master, self.refiner, self.lines, self.uniform)
+        self.master.add(first_treatments(self.instance, self.pricer, everything=self.refiner.complete))
+        if scenario.current_plan is not None:
+            self.master.add(planned_treatments(self.instance, self.pricer.space, scenario.current_plan))
+
+    def _count(self) -> int | None:
+        """Number of treatments over all cells; None where some effort is continuous."""
+        counts = [self.pricer.count(s) for s in range(len(self.instance.segments))]
+        if any(count is None for count in counts):
+            return None
+        return sum(count or 0 for count in counts) * self.instance.horizon
+
+    def solve(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
+        """The best plan found and the bound (both scaled).
+
+        Raises
+        ------
+        Infeasible, Unbounded, StoppedWithoutPlan
+        """
+        root = self.root(deadline, gap=0.2 * gap)
+        bound = root.bound
+        self.refiner.frozen = self.uniform.frozen()
+        if root.solved and self.search.whole(root.answer.value):
+            self.search.hold_and_polish(root.answer.value, deadline)
+        else:
+            bound = self.search.run(bound, deadline, gap=gap)
+        if self.search.best is None:
+            if deadline.passed:
+                raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+            raise Infeasible("no plan with whole numbers meets all requirements")
+        return self.search.best, bound
+
+    def _after_phase_one(self, deadline: Deadline, *, gap: float) -> Converged:
+        """Look for treatments that make the program feasible, then refine."""
+        self.elastic.open()
+        found = self.refiner.converge(deadline, gap=0.0, worth=-np.inf)
+        self.elastic.close()
+        if found.answer.outcome is Outcome.STOPPED:
+            raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+        if not found.solved or -found.answer.objective > FEASIBLE:
+            raise Infeasible("no plan meets all requirements")
+        return self.refiner.converge(deadline, gap=gap)
+
+    def natural(self, objective: float) -> float:
+        """A scaled objective in money."""
+        return (objective + self.program.constant) * self.program.money
+
+    def size(self) -> Size:
+        """Size of the program as it stands."""
+        solver = self.master.solver
+        return Size(
+            columns=solver.columns,
+            rows=solver.rows,
+            integers=len(self.master.integer_columns),
+            treatments=len(self.master.treatments),
+            rounds=self.refiner.rounds,
+        )
+
+    def root(self, deadline: Deadline, *, gap: float) -> Converged:
+        """Refine the linear relaxation."""
+        if self.ledger.impossible:
+            raise Infeasible("some requirements cannot be met by any plan")
+        root = self.refiner.converge(deadline, gap=gap)
+        match root.answer.outcome:
+            case Outcome.UNBOUNDED | Outcome.UNBOUNDED_OR_INFEASIBLE:
+                raise Unbounded("customer equity can grow without limit")
+            case Outcome.INFEASIBLE:
+                return self._after_phase_one(deadline, gap=gap)
+            case Outcome.STOPPED:
+                raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+            case _:
+                return root
+
+
+def solve(
+    scenario: Scenario,
+    *,
+    current: Evaluation | None = None,
+    no_effort: Evaluation | None = None,
+    progress: Progress = lambda stage, detail: None,
+) -> Solved:
+    """Solve a scenario to its proven gap.
+
+    ``current`` and ``no_effort`` are the current plan and no effort, evaluated; the first is needed where
+    a `change` rule stands, the second for a target return.
+    """
+    settings = scenario.solver
+    deadline = Deadline.after(settings.time_limit)
+    started = time.perf_counter()
+    progress("build", "")
+    engine = Engine(scenario, current, no_effort)
+    built = time.perf_counter()
+    progress("solve", "")
+    best, bound = engine.solve(deadline, gap=settings.gap)
+    ended = time.perf_counter()
+    objective, proven = engine.natural(best.objective), engine.natural(bound)
+    distance = max(0.0, proven - objective) / max(abs(objective), 1e-9)
+    return Solved(
+        plan=extract(engine.ledger, engine.master, best.value),
+        objective=objective,
+        bound=proven,
+        gap=distance,
+        status="optimal" if distance <= settings.gap * (1 + 1e-9) else "stopped",
+        prices=local_prices(engine.ledger, engine.master, best.local.dual),
+        size=engine.size(),
+        seconds={
+            "build": built - started,
+            "solve": ended - built - engine.refiner.seconds_pricing,
+            "refine": engine.refiner.seconds_pricing,
+        },
+    )
+
+
+def _reachable(instance: Instance) -> Floats:
+    """[S, T+1] the tightest bound on customers in a segment and period."""
+    arrivals = np.zeros((len(instance.segments), instance.horizon + 1))
+    for name, channel in instance.channels.items():
+        for segment, share in channel.into.items():
+            arrivals[instance.segment_index[segment], 1:] += share * max(0.0, instance.largest_answer[name])
+    plain = Pricer(instance.table, instance.model, ())
+    return reach_all(instance)

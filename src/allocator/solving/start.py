@@ -1,0 +1,76 @@
+"""The first treatments: none, a few simple ones, and those of a plan at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.domain.plan import Plan
+from allocator.formulation.instance import Floats, Instance
+from allocator.solving.pricing import Pricer
+from allocator.solving.pricing.space import TreatmentSpace
+from allocator.solving.treatments import Treatments, nothing
+
+_SHARES = (0.35, 1.0)
+"""Shares of a lever's largest effort to begin with."""
+
+
+def first_treatments(instance: Instance, pricer: Pricer, *, everything: bool) -> Treatments:
+    """All treatments of every segment and period; or no effort, and each lever alone at a few efforts."""
+    treatments = nothing(instance)
+    for s in range(len(instance.segments)):
+        efforts, variants = pricer.treatments(s) if everything else _simple(instance, pricer.space, s)
+        treatments = treatments.and_then(_in_all_periods(instance, s, efforts, variants))
+    return treatments
+
+
+def _simple(instance: Instance, space: TreatmentSpace, segment: int) -> tuple[Floats, np.ndarray]:
+    rows: list[Floats] = []
+    for lever in range(len(instance.levers)):
+        largest = float(space.max_effort[lever, segment])
+        if space.contacts[lever] > 0.0:
+            largest = min(largest, float(space.contacts_max[segment] / space.contacts[lever]))
+        for share in _SHARES:
+            effort = np.zeros(len(instance.levers))
+            effort[lever] = _allowed(space, lever, share * largest)
+            if effort[lever] > 0.0:
+                rows.append(effort)
+    efforts = np.array(rows).reshape(len(rows), len(instance.levers))
+    return efforts, np.zeros(len(rows), dtype=np.int64)
+
+
+def _allowed(space: TreatmentSpace, lever: int, effort: float) -> float:
+    """The effort itself, or the largest level that does not exceed it."""
+    levels = space.levels[lever]
+    if levels is None:
+        return effort
+    return float(levels[np.searchsorted(levels, effort * (1 + 1e-12), side="right") - 1])
+
+
+def _in_all_periods(instance: Instance, segment: int, efforts: Floats, variants: np.ndarray) -> Treatments:
+    count, periods = len(efforts), instance.horizon
+    return Treatments(
+        np.full(count * periods, segment),
+        np.repeat(np.arange(1, periods + 1), count),
+        np.tile(efforts, (periods, 1)),
+        np.tile(variants, periods),
+    )
+
+
+def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) -> Treatments:
+    """The treatments of a plan, each using no programme and each variant that the plan may use."""
+    rows = [
+        (instance.segment_index[t.segment], t.period, [dict(t.efforts).get(name, 0.0) for name in instance.lever_names])
+        for t in plan.treatments
+        if t.period <= instance.horizon
+    ]
+    found = [
+        (segment, period, efforts, int(variant))
+        for segment, period, efforts in rows
+        for variant in space.variants(segment)
+    ]
+    return Treatments(
+        np.array([row[0] for row in found], dtype=np.int64),
+        np.array([row[1] for row in found], dtype=np.int64),
+        np.array([row[2] for row in found], dtype=np.float64).reshape(len(found), len(instance.levers)),
+        np.array([row[3] for row in found], dtype=np.int64),
+    )

@@ -1,0 +1,64 @@
+"""`uniform` in the master: one binary per treatment of a cell (or per effort of a lever there).
+
+    treated <= reachable x chosen        sum of chosen = 1
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from allocator.formulation.instance import Floats
+from allocator.formulation.ledger import Ledger
+from allocator.solving.master import Master
+
+
+class UniformLinks:
+    """Keeps the binaries of the `uniform` rules up with the treatments at hand."""
+
+    def __init__(self, ledger: Ledger, master: Master, reachable: Floats) -> None:
+        self.master = master
+        self.reachable = reachable
+        """[S, T+1] scaled."""
+        self.cells: dict[tuple[int, int], set[int | None]] = {}
+        for lever, s, t in ledger.uniform:
+            self.cells.setdefault((s, t), set()).add(lever)
+        self._choices: dict[tuple[int | None, int, int, bytes], int] = {}
+        self._rows: dict[tuple[int | None, int, int], int] = {}
+        self._linked = 0
+
+    def frozen(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """[cells] where the rules act."""
+        instance = self.master.instance
+        mask = np.zeros((len(instance.segments), instance.horizon), dtype=bool)
+        for s, t in self.cells:
+            mask[s, t - 1] = True
+        return mask.ravel()
+
+    def update(self) -> None:
+        """Link the treatments appended since the last call."""
+        treatments = self.master.treatments
+        for number in range(self._linked, len(treatments)):
+            s, t = int(treatments.segment[number]), int(treatments.period[number])
+            for lever in self.cells.get((s, t), ()):
+                if lever is None:
+                    label = np.append(np.round(treatments.efforts[number], 9), treatments.variant[number]).tobytes()
+                else:
+                    label = np.round(treatments.efforts[number, lever], 9).tobytes()
+                chosen = self._choice(lever, s, t, label)
+                column = int(self.master.treatment_columns[number])
+                row = ([column, chosen], [1.0, -float(self.reachable[s, t - 1])], -np.inf, 0.0)
+                self.master.add_rows([row])
+        self._linked = len(treatments)
+
+    def _choice(self, lever: int | None, s: int, t: int, label: bytes) -> int:
+        key = (lever, s, t, label)
+        if key not in self._choices:
+            if (lever, s, t) not in self._rows:
+                self._rows[lever, s, t] = int(self.master.add_rows([([], [], 1.0, 1.0)])[0])
+            solver = self.master.solver
+            entry = sparse.csc_array(([1.0], ([self._rows[lever, s, t]], [0])), shape=(solver.rows, 1))
+            number = int(solver.add_columns(entry, np.zeros(1), np.zeros(1), np.ones(1))[0])
+            self.master.integer_columns = np.append(self.master.integer_columns, number)
+            self._choices[key] = number
+        return self._choices[key]
