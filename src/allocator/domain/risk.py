@@ -83,5 +83,3 @@ class Risk(Frozen):
     def present(self) -> bool:
         """Whether there are shocks at all."""
         return self.shocks is not None or self.generate is not None
-
-
