@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from allocator.domain.base import Frozen, NonNegative, Period, Positive, Share
 from allocator.domain.calendar import CashFlow, PeriodLength
@@ -155,17 +155,15 @@ class Continuous(Frozen):
     max: Positive
 
 
-def _with_zero(levels: object) -> object:
+def _with_zero(levels: tuple[float, ...]) -> tuple[float, ...]:
     """0 is always allowed, and levels are kept in order."""
-    if isinstance(levels, (list, tuple)) and all(isinstance(level, (int, float)) for level in levels):
-        return tuple(sorted({0.0, *map(float, levels)}))
-    return levels
+    return tuple(sorted({0.0, *levels}))
 
 
 class Levels(Frozen):
     """Only the listed efforts; 0 is always allowed."""
 
-    levels: Annotated[tuple[NonNegative, ...], BeforeValidator(_with_zero)] = Field(min_length=1)
+    levels: Annotated[tuple[NonNegative, ...], AfterValidator(_with_zero)] = Field(min_length=1)
 
     @property
     def max(self) -> float:

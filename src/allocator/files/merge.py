@@ -72,7 +72,7 @@ def override_model(model: Node, overrides: Node, findings: Findings) -> Node:
         for name in changes.mapping if changes else ():
             if known is None or name not in known.mapping:
                 findings.unknown(("overrides", section, name), section[:-1], name, known.mapping if known else ())
-    return merged(model, Node(content, overrides.position, keys=overrides.keys))
+    return merged(model, Node(content, model.position, keys=overrides.keys))
 
 
 def override_segments(table: Table, overrides: Node, findings: Findings) -> None:

@@ -100,12 +100,13 @@ class Sources:
     def placed(self, mistakes: Sequence[Mistake]) -> list[Mistake]:
         """The mistakes with their places, sorted by file, line and column.
 
-        A mistake that quotes the last key of its path is about the key, others are about the value.
+        An unknown name that is the last key of its path is placed at the key, everything else at the value.
         """
         found = {}
         for mistake in mistakes:
-            about_key = bool(mistake.path) and f"`{mistake.path[-1]}`" in mistake.message
-            place = mistake.place or self._place(mistake.path, key=about_key)
+            name = mistake.message.removeprefix("unknown ").rpartition(" ")[2]
+            is_key = bool(mistake.path) and name == f"`{mistake.path[-1]}`"
+            place = mistake.place or self._place(mistake.path, key=is_key)
             found[place, mistake.message] = replace(mistake, place=place)
         return sorted(found.values(), key=_by_place)
 

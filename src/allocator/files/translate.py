@@ -163,10 +163,10 @@ def _record(found: MistakeList, details: ErrorDetails, steps: _Steps, prefix: Pa
         found.unknown(path, "key", str(steps.path[-1]), keys_of(steps.owner) + top if steps.owner else top)
     elif kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")
-        found.add((*path, key), f"`{key}` is missing", expected=f"one of: {_choices(context)}")
+        found.add((*path, key), f"`{key}` is missing", expected=f"one of: {', '.join(_tags(steps.annotation, key))}")
     elif kind == "union_tag_invalid":
         key = context["discriminator"].strip("'")
-        found.unknown((*path, key), key, str(context["tag"]), _choices(context).split(", "))
+        found.unknown((*path, key), key, str(context["tag"]), _tags(steps.annotation, key))
     elif kind == "literal_error" and isinstance(value, str):
         found.unknown(path, _bare_name(steps.path), value, _literals(steps, context))
     elif kind == "literal_error":
@@ -190,8 +190,9 @@ def _name(path: Path) -> str:
     return f"`{_bare_name(path)}`"
 
 
-def _choices(context: Mapping[str, Any]) -> str:
-    return str(context["expected_tags"]).replace("'", "")
+def _tags(union: Any, key: str) -> list[str]:
+    """What ``key``, which tells the members of a union apart, may be."""
+    return [str(tag) for member in _members(union) for tag in get_args(member.model_fields[key].annotation)]
 
 
 def _literals(steps: _Steps, context: Mapping[str, Any]) -> list[str]:

@@ -53,7 +53,7 @@ def parse_yaml(text: str, file: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
-        raise _refused(position, f"not valid YAML: {_in_words(error.problem or error.context or '')}") from error
+        raise _refused(position, f"not valid YAML: {_problem(error, text, position)}") from error
     except YAMLError as error:
         message = f"not valid YAML: {getattr(error, 'reason', None) or 'unreadable character'}"
         raise _refused(_place_of_character(text, file), message) from error
@@ -182,10 +182,14 @@ def _scalar(text: str) -> Scalar:
     return float(text.replace(".", "", 1)) if _SPECIAL.fullmatch(text) else text
 
 
-def _in_words(problem: str) -> str:
+def _problem(error: MarkedYAMLError, text: str, position: Position) -> str:
+    """What the parser found, in the planner's words."""
+    problem = error.problem or error.context or ""
+    lines = text.splitlines()
+    before = lines[position.line - 1][: position.column] if position.line <= len(lines) else ""
+    if "tab" in problem or (before and not before.strip() and "\t" in before):
+        return "a tab is used for indentation; use spaces"
     words = {
-        "found a tab character that violates indentation": "a tab is used for indentation; use spaces",
-        "found character '\\t' that cannot start any token": "a tab is used for indentation; use spaces",
         "mapping values are not allowed in this context": "a second `:` in a line, or wrong indentation",
         "found character that cannot start any token": "a character here must be written in quotes",
     }
