@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_limits_that_share_a_name_keep_their_own_price(tmp_path: Path) -> None:
     names = {"name": ["twin", "twin"], "period": [1, 1]}
     budgets = pd.DataFrame(names | {"amount": [5.0, 7.0], "at_least": [None, None], "used": [5.0, 7.0]})
     full, priced = synthetic.tables(), synthetic.prices()
-    tables = type(full)(**{name: getattr(full, name) for name in full.__slots__} | {"budgets": budgets})
+    tables = dataclasses.replace(full, budgets=budgets)
     prices = type(priced)(priced.resources, pd.DataFrame(names | {"price": [1.5, 2.5]}), priced.rules, local=False)
     result = synthetic.result(evaluation=synthetic.evaluation(with_tables=tables), prices=prices)
     write_tables(result, tmp_path / "out")
@@ -156,14 +157,16 @@ def test_risk_statistics_follow_from_the_scenarios(tmp_path: Path) -> None:
     # Equity 10, 20, 30 with probability 0.2, 0.5, 0.3: mean 21, variance 0.2*121 + 0.5*1 + 0.3*81 = 49.
     full = synthetic.tables()
     risk = pd.DataFrame({"scenario": ["c", "a", "b"], "probability": [0.3, 0.2, 0.5], "equity": [30.0, 10.0, 20.0]})
-    tables = type(full)(**{name: getattr(full, name) for name in full.__slots__} | {"risk": risk})
-    result = synthetic.result(evaluation=synthetic.evaluation(with_tables=tables))
+    tables = dataclasses.replace(full, risk=risk)
+    rival = synthetic.evaluation(with_tables=dataclasses.replace(tables, risk=risk.assign(equity=[31.0, 9.0, 20.0])))
+    result = synthetic.result(evaluation=synthetic.evaluation(with_tables=tables), current_plan=rival)
     facts = json.loads(write_tables(result, tmp_path / "out").read_text(encoding="utf-8"))
     found = facts["risk"]
     assert found["mean"] == pytest.approx(21.0)
     assert found["standard_deviation"] == pytest.approx(7.0)
+    assert found["below_other"] == pytest.approx(0.3)
     assert (found["worst"], found["best"]) == (10.0, 30.0)
-    assert [found[f"percentile_{q}"] for q in (5, 25, 50, 75, 95)] == [10.0, 20.0, 20.0, 30.0, 30.0]
+    assert [found[f"percentile_{q}"] for q in (5, 50, 95)] == [10.0, 20.0, 30.0]
 
 
 def test_a_failure_on_the_way_leaves_old_results_as_they_were(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from allocator.reporting.statistics import risk_statistics
+from allocator.evaluation import risk_statistics
 from allocator.reporting.words import proof, status_words
 
 if TYPE_CHECKING:
@@ -78,11 +79,22 @@ def _further(result: Result) -> dict[str, Any]:
         "no_effort_equity": _equity(result.no_effort),
         "gain_over_current_plan": _gain(evaluation, result.current_plan),
         "gain_over_no_effort": _gain(evaluation, result.no_effort),
-        "risk": risk_statistics(evaluation.tables.risk),
+        "risk": _risk(result),
         "prices_local": result.prices.local,
         "violations": [str(violation) for violation in evaluation.violations],
         "scaled": list(evaluation.scaled),
     }
+
+
+def _risk(result: Result) -> dict[str, float | None] | None:
+    """Statistics over the shock scenarios, their extremes, and the chance to lose against the current plan."""
+    table, wanted = result.evaluation.tables.risk, result.scenario.risk
+    if table.empty:
+        return None
+    target = None if wanted.chance is None else wanted.chance.target
+    other = None if result.current_plan is None else result.current_plan.tables.risk
+    found = dataclasses.asdict(risk_statistics(table, wanted.confidence, target=target, other=other))
+    return found | {"worst": table["equity"].min(), "best": table["equity"].max()}
 
 
 def _equity(evaluation: Evaluation | None) -> float | None:

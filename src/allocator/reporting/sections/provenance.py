@@ -7,6 +7,11 @@ import pandas as pd
 from allocator.reporting.blocks import Blocks, Column, Prose, Section, Table
 from allocator.reporting.view import View
 
+_AGAIN = (
+    "Compute it again with: allocator run {scenario} (beside its inputs, listed below), or, from this folder "
+    "alone, with: allocator run scenario.resolved.yaml"
+)
+
 
 def section(view: View) -> Section | None:
     """Command, inputs with their digests, size and time of the run, versions."""
@@ -14,7 +19,7 @@ def section(view: View) -> Section | None:
     blocks = Blocks()
     if facts["inputs"]:
         scenario = next(iter(facts["inputs"]))
-        blocks.add(Prose((f"Compute it again with: allocator run {scenario}",)))
+        blocks.add(Prose((_AGAIN.format(scenario=scenario),)))
         inputs = pd.DataFrame(facts["inputs"].items(), columns=["file", "digest"])
         blocks.add(
             Table.of(inputs, [Column("file", "input", "text"), Column("digest", "SHA-256", "text")], title="Inputs")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from allocator.domain.evaluation import Evaluation
 from allocator.reporting.blocks import Blocks, Chart, Column, Prose, Section, Table
 from allocator.reporting.figures import cumulative, histogram
 from allocator.reporting.numbers import percent
-from allocator.reporting.statistics import PERCENTILES, probability_of_reaching
 from allocator.reporting.view import View
 
 
@@ -35,8 +33,7 @@ def section(view: View) -> Section | None:
         ]
     )
     rows = {"mean": "mean", "standard_deviation": "standard deviation", "worst": "worst scenario"}
-    rows |= {f"percentile_{percentile}": f"percentile {percentile}" for percentile in PERCENTILES}
-    rows["best"] = "best scenario"
+    rows |= {f"percentile_{share}": f"percentile {share}" for share in (5, 50, 95)} | {"best": "best scenario"}
     shown = pd.DataFrame({"what": rows.values(), "equity": [statistics[key] for key in rows]})
     columns = [Column("what", "over the scenarios", "text"), Column("equity", unit)]
     blocks.add(Table.of(shown, columns, title="Customer equity over the shock scenarios"))
@@ -44,28 +41,22 @@ def section(view: View) -> Section | None:
 
 
 def _sentences(view: View) -> list[str]:
-    risk, evaluation, wanted = view.tables["risk"], view.result.evaluation, view.scenario.risk
-    found = [f"{len(risk):,} shock scenarios vary what customers earn; costs do not vary."]
+    statistics, evaluation, wanted = view.facts["risk"], view.result.evaluation, view.scenario.risk
+    found = [f"{len(view.tables['risk']):,} shock scenarios vary what customers earn; costs do not vary."]
     if evaluation.cvar is not None:
         worst = percent(1.0 - wanted.confidence)
         floor = f", at least {view.money(wanted.cvar_floor)} as asked" if wanted.cvar_floor is not None else ""
         found.append(f"In the worst {worst} customer equity is {view.money(evaluation.cvar)} on average (CVaR){floor}.")
     if wanted.chance is not None:
-        reached = percent(probability_of_reaching(risk, wanted.chance.target))
-        asked = percent(wanted.chance.probability)
+        reached, asked = percent(1.0 - statistics["below_target"]), percent(wanted.chance.probability)
         found.append(f"{view.money(wanted.chance.target)} is reached with probability {reached}; asked is {asked}.")
-    if view.result.current_plan is not None:
-        found += _against_current_plan(risk, view.result.current_plan)
+    if statistics["below_other"] is not None:
+        found.append(_against_current_plan(statistics["below_other"]))
     return found
 
 
-def _against_current_plan(risk: pd.DataFrame, current: Evaluation) -> list[str]:
+def _against_current_plan(chance: float) -> str:
     """How often the plan loses against the current one in the same scenarios."""
-    pairs = risk.merge(current.tables.risk[["scenario", "equity"]], on="scenario", suffixes=("", "_current"))
-    if len(pairs) != len(risk):
-        return []
-    loses = pairs["equity"] < pairs["equity_current"]
-    chance = pairs.loc[loses, "probability"].sum() / pairs["probability"].sum()
     if chance == 0.0:
-        return ["The plan is better than the current plan in every scenario."]
-    return [f"The plan earns less than the current plan in scenarios of {percent(chance)} probability."]
+        return "The plan earns at least as much as the current plan in every scenario."
+    return f"The plan earns less than the current plan with probability {percent(chance)}."
