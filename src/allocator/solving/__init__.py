@@ -1,0 +1,5 @@
+"""From a scenario to a plan with its proof: HiGHS, pricing, bounds and prices."""
+
+from allocator.solving.solve import Engine, Solved, solve
+
+__all__ = ["Engine", "Solved", "solve"]

@@ -1,2 +1,152 @@
-def reach():
-    pass
+"""How many customers can be in a segment at a time, whatever treatments are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from allocator.response.arrays import FloatArray, IntArray
+from allocator.response.intervals import Boxes, BoxEvaluator
+from allocator.response.table import ResponseTable
+from allocator.solving.pricing.pricer import ENUMERATED, Pricer
+
+PIECES = 27
+"""Most boxes that continuous efforts are divided into, per segment and variant."""
+WORK = 2e9
+"""Most multiplications spent on transitions that vary by period; beyond, all periods' rows count in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """Where the treatments of one segment may lead: N rows, or ranges of weights, over its destinations
+    and, last, leaving. ``low is high`` for exact probabilities."""
+
+    low: FloatArray
+    high: FloatArray
+
+    def best(self, worth: FloatArray) -> FloatArray:
+        """[S] the most that a treatment gives, for each column of ``worth`` [D+1, S]."""
+        if self.low is self.high:
+            return np.asarray((self.low @ worth).max(axis=0))
+        order = np.argsort(-worth, axis=0)
+        price = np.take_along_axis(worth, order, axis=0)
+        low, rise = self.low[:, order], (self.high - self.low)[:, order]
+        weight = low.sum(axis=1, keepdims=True) + np.cumsum(rise, axis=1)
+        total = (price * low).sum(axis=1, keepdims=True) + np.cumsum(price * rise, axis=1)
+        return np.asarray((total / np.maximum(weight, 1e-300)).max(axis=(0, 1)))
+
+
+def reach(table: ResponseTable, pricer: Pricer, customers: FloatArray, arrivals: FloatArray) -> FloatArray:
+    """[S, T+1] the most customers that may be in each segment at the start of periods 1..T+1.
+
+    ``customers`` [S] are there at the start of period 1; ``arrivals`` [T, S] are the most that channels may
+    win in each period for a segment, who arrive at the start of the next. A customer who is in a segment
+    now is in the target by then with at most the probability that the policy made for that target gives:
+    V = max over treatments of P V', one period at a time (rigorous also where efforts are continuous).
+    """
+    periods, segments = arrivals.shape
+    outcomes = _all_outcomes(table, pricer, periods)
+    found = np.zeros((segments, periods + 1))
+    found[:, 0] = customers
+    everyone = customers.sum() + arrivals.sum(axis=1).cumsum()
+    steps = _Steps(table, outcomes)
+    for until in range(2, periods + 2):
+        chances = np.eye(segments)
+        total = arrivals[until - 2] @ chances
+        for period in range(until - 1, 0, -1):
+            chances = steps.back(until - period, period, chances)
+            total = total + (arrivals[period - 2] if period > 1 else customers) @ chances
+        found[:, until - 1] = np.minimum(total * (1.0 + 1e-12), everyone[until - 2])
+    return found
+
+
+class _Steps:
+    """One step back in time; kept by lag where transitions are the same in all periods."""
+
+    def __init__(self, table: ResponseTable, outcomes: list[list[_Outcomes]]) -> None:
+        self._columns = np.where(table.destinations >= 0, table.destinations, len(table.segments))
+        self._outcomes = outcomes
+        self._by_lag: dict[int, FloatArray] = {}
+
+    def back(self, lag: int, period: int, later: FloatArray) -> FloatArray:
+        """[S, S] chances of being in each target, ``lag`` periods on, from those one period later."""
+        same = len(self._outcomes) == 1
+        if same and lag in self._by_lag:
+            return self._by_lag[lag]
+        padded = np.concatenate([later, np.zeros((1, later.shape[1]))])
+        leaving = np.full((len(later), 1), len(later))
+        columns = np.concatenate([self._columns, leaving], axis=1)
+        choices = self._outcomes[0 if same else period - 1]
+        chances = np.stack([choice.best(padded[columns[row]]) for row, choice in enumerate(choices)])
+        chances = np.minimum(chances, 1.0)
+        if same:
+            self._by_lag[lag] = chances
+        return chances
+
+
+def _all_outcomes(table: ResponseTable, pricer: Pricer, periods: int) -> list[list[_Outcomes]]:
+    """Outcomes by period and segment; a single list where all periods are alike, or too many to tell apart."""
+    segments = len(table.segments)
+    if table.stationary.all():
+        return [[_outcomes(table, pricer, segment, 1) for segment in range(segments)]]
+    known: dict[tuple[int, int], _Outcomes] = {}
+    rows: list[list[_Outcomes]] = []
+    each = np.arange(segments)
+    for period in range(1, periods + 1):
+        version = table.transitions.version(each, np.full(segments, period)).tolist()
+        for key in enumerate(version):
+            if key not in known:
+                known[key] = _outcomes(table, pricer, *key)
+        rows.append([known[key] for key in enumerate(version)])
+    size = sum(choice.low.size for choice in rows[0]) * segments * periods**2 / 2.0
+    return rows if size <= WORK else [[_merged(list(column)) for column in zip(*rows, strict=True)]]
+
+
+def _merged(choices: list[_Outcomes]) -> _Outcomes:
+    """Outcomes of any of several periods."""
+    different = list({id(choice): choice for choice in choices}.values())
+    low = np.concatenate([choice.low for choice in different])
+    if all(choice.low is choice.high for choice in different):
+        return _Outcomes(low, low)
+    return _Outcomes(low, np.concatenate([choice.high for choice in different]))
+
+
+def _outcomes(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Outcomes:
+    count = pricer.count(segment)
+    if count is None or count > ENUMERATED:
+        return _ranges(table, pricer, segment, period)
+    efforts, variants = pricer.treatments(segment)
+    size = len(variants)
+    found = table.coefficients(np.full(size, segment), np.full(size, period), efforts, pricer.space.boosts[variants])
+    rows = np.unique(np.column_stack([found.probability, found.leave]), axis=0)
+    return _Outcomes(rows, rows)
+
+
+def _ranges(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Outcomes:
+    """Ranges of weights over boxes that cover all treatments of a segment."""
+    variants = pricer.space.variants(segment)
+    low, high = _cover(table, pricer, segment)
+    inside = pricer.space.fits_contacts(np.full(len(low), segment), low)
+    low, high = low[inside], high[inside]
+    size, many = len(low), len(variants)
+    boosts = np.repeat(pricer.space.boosts[variants], size, axis=0)
+    places: tuple[IntArray, IntArray] = (np.full(size * many, segment), np.full(size * many, period))
+    boxes = Boxes(*places, np.tile(low, (many, 1)), np.tile(high, (many, 1)), boosts)
+    found = BoxEvaluator(table).ranges(boxes)
+    return _Outcomes(found.weight_low, found.weight_high)
+
+
+def _cover(table: ResponseTable, pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
+    """Boxes [N, L] that together hold all efforts; levers that move no customers stay at 0."""
+    moving = table.moves[:, segment]
+    largest = pricer.space.max_effort[:, segment]
+    several = int(((largest > 0.0) & moving).sum())
+    pieces = max(1, int(PIECES ** (1.0 / max(several, 1)) + 1e-9))
+    intervals = []
+    for lever, effort in enumerate(largest.tolist()):
+        cuts = np.linspace(0.0, effort, pieces + 1) if moving[lever] and effort > 0.0 else np.zeros(2)
+        intervals.append(list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)))
+    boxes = np.array(list(product(*intervals)), dtype=float).reshape(-1, len(largest), 2)
+    return boxes[:, :, 0], boxes[:, :, 1]

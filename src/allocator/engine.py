@@ -1,0 +1,157 @@
+"""The engine's verbs: read, solve, check the answer independently, write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from allocator import files
+from allocator.domain.errors import InternalError
+from allocator.domain.evaluation import Evaluation
+from allocator.domain.plan import Plan
+from allocator.domain.result import Result
+from allocator.domain.scenario import Scenario
+from allocator.evaluation import evaluate as evaluate_plan
+from allocator.solving import Solved, solve
+
+Progress = Callable[[str, str], None]
+"""Told (stage, detail) as work goes on."""
+
+MISMATCH = 1e-6
+"""Relative difference between the solver's objective and the evaluation's that is a failure of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """A run from files to files."""
+
+    result: Result
+    folder: Path
+    report: Path
+
+
+def _silent(stage: str, detail: str) -> None:
+    """Tell nobody."""
+
+
+def run(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    gap: float | None = None,
+    time_limit: float | None = None,
+    threads: int | None = None,
+    html: bool = True,
+    xlsx: bool = True,
+    progress: Progress | None = None,
+) -> RunOutcome:
+    """Read a scenario, solve it, check the plan and write tables and reports.
+
+    ``gap``, ``time_limit`` (seconds) and ``threads`` replace those of the scenario. ``out`` is the
+    results folder, by default ``results/<scenario>`` in the working directory.
+
+    Raises
+    ------
+    InvalidInput, Infeasible, Unbounded, StoppedWithoutPlan, InternalError
+        See :mod:`allocator.domain.errors`. Nothing is written then.
+    """
+    tell = progress or _silent
+    started = time.perf_counter()
+    tell("load", str(path))
+    loaded = files.read(path)
+    scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads)
+    load = time.perf_counter() - started
+    with loaded.sources.citing():
+        result = solve_scenario(scenario, progress=tell)
+    result = replace(result, seconds={"load": load, **result.seconds})
+    folder = Path(out) if out is not None else Path("results") / scenario.name
+    tell("report", str(folder))
+    from allocator import reporting
+
+    report = reporting.write(
+        result, folder, digests=loaded.digests, resolved=files.resolved_yaml(scenario), html=html, xlsx=xlsx
+    )
+    return RunOutcome(result, folder, report)
+
+
+def check(path: str | Path) -> Scenario:
+    """Read and validate a scenario file; raises InvalidInput with all mistakes."""
+    return files.read_scenario(path)
+
+
+def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | None = None) -> Evaluation:
+    """Evaluate a plan from a file on a scenario; tables are written to ``out`` if it is given."""
+    scenario = files.read_scenario(path)
+    evaluation = evaluate_plan(scenario, files.read_plan(plan_path, scenario))
+    if out is not None:
+        from allocator import reporting
+
+        reporting.write_evaluation(evaluation, Path(out))
+    return evaluation
+
+
+def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> Result:
+    """Solve a scenario that has been checked, and check the answer.
+
+    Raises
+    ------
+    InternalError
+        If the plan does not stand up to the independent evaluation; such a plan is never returned.
+    """
+    tell = progress or _silent
+    no_effort = evaluate_plan(scenario, Plan())
+    current = evaluate_plan(scenario, scenario.current_plan) if scenario.current_plan is not None else None
+    solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
+    started = time.perf_counter()
+    tell("check", "")
+    evaluation = evaluate_plan(scenario, solved.plan)
+    _compare(solved, evaluation)
+    if current is not None and scenario.current_plan is not None:
+        solved, evaluation = _never_worse(scenario, solved, evaluation, current)
+    return Result(
+        scenario=scenario,
+        plan=solved.plan,
+        evaluation=evaluation,
+        prices=solved.prices,
+        status=solved.status,
+        objective=solved.objective,
+        bound=solved.bound,
+        gap=solved.gap,
+        size=solved.size,
+        seconds={**solved.seconds, "evaluate": time.perf_counter() - started},
+        current_plan=current,
+        no_effort=no_effort,
+    )
+
+
+def _with_settings(scenario: Scenario, **given: float | None) -> Scenario:
+    changed = {key: value for key, value in given.items() if value is not None}
+    if not changed:
+        return scenario
+    return scenario.model_copy(update={"solver": scenario.solver.model_copy(update=changed)})
+
+
+def _compare(solved: Solved, evaluation: Evaluation) -> None:
+    """The evaluation shares no code with the formulation: where they differ, one of them is wrong."""
+    scale = max(abs(solved.objective), abs(evaluation.margin), abs(evaluation.cost), 1e-9)
+    if abs(solved.objective - evaluation.objective) > MISMATCH * scale:
+        raise InternalError(
+            f"the solver's objective {solved.objective:.9g} and the evaluation's {evaluation.objective:.9g} differ"
+        )
+    if not evaluation.feasible:
+        found = "; ".join([*map(str, evaluation.violations), *evaluation.scaled])
+        raise InternalError(f"the plan breaks what it was made to keep: {found}")
+
+
+def _never_worse(
+    scenario: Scenario, solved: Solved, evaluation: Evaluation, current: Evaluation
+) -> tuple[Solved, Evaluation]:
+    """The current plan where it keeps every limit and beats the plan found within the gap."""
+    sign = -1.0 if scenario.objective.kind == "spend" else 1.0
+    if scenario.current_plan is None or not current.feasible or sign * (current.objective - evaluation.objective) <= 0:
+        return solved, evaluation
+    gap = abs(solved.bound - current.objective) / max(abs(current.objective), 1e-9)
+    better = replace(solved, plan=scenario.current_plan, objective=current.objective, gap=gap)
+    return better, current
