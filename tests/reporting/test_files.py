@@ -153,6 +153,22 @@ def test_summary_says_null_for_what_is_not_there(plain: Result, tmp_path: Path) 
     assert facts["proof"].startswith("Nothing is proven")
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"objective": {"kind": "spend", "target": 1e6}}, "cheaper than this plan's discounted spend of"),
+        (
+            {"risk": {"generate": {"scenarios": 60, "volatility": 0.2}, "aversion": 0.25}},
+            "75 % mean equity and 25 % CVaR",
+        ),
+    ],
+)
+def test_the_proof_names_what_it_is_about(changes: dict[str, object], said: str, tmp_path: Path) -> None:
+    result = synthetic.result(scenario=synthetic.scenario(**changes))
+    facts = json.loads(write_tables(result, tmp_path / "out").read_text(encoding="utf-8"))
+    assert said in facts["proof"].replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_risk_statistics_follow_from_the_scenarios(tmp_path: Path) -> None:
     # Equity 10, 20, 30 with probability 0.2, 0.5, 0.3: mean 21, variance 0.2*121 + 0.5*1 + 0.3*81 = 49.
     full = synthetic.tables()

@@ -17,6 +17,8 @@ from allocator.domain.evaluation import Violation
 from allocator.domain.result import Result
 from allocator.reporting import write
 from allocator.reporting.advice import advice
+from allocator.reporting.blocks import Prose
+from allocator.reporting.sections import warnings
 from allocator.reporting.sections.market import scorecard
 from allocator.reporting.summary import summary
 from allocator.reporting.tables import output_tables
@@ -89,6 +91,16 @@ def test_what_does_not_hold_is_said(full: Result, tmp_path: Path) -> None:
     text = text_of(page(dataclasses.replace(full, evaluation=broken), tmp_path))
     assert "budget `市场费用` in period 3" in text
     assert "Field sales was cut to 90 %." in text
+
+
+def test_a_long_list_of_breaches_is_cut(full: Result) -> None:
+    breaches = tuple(Violation("coverage", "reach", t, 0.5, 0.0, 0.5) for t in range(1, 101))
+    broken = dataclasses.replace(full, evaluation=dataclasses.replace(full.evaluation, violations=breaches))
+    section = warnings.section(view(broken))
+    assert section is not None
+    listed = section.blocks[1]
+    assert isinstance(listed, Prose)
+    assert listed.sentences[-1] == "And 70 more, which summary.json lists."
 
 
 def test_a_plan_without_effort_or_heads_is_a_page_too(plain: Result, tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def money(value: float, currency: str, digits: int = 4) -> str:
 def signed(value: float, currency: str) -> str:
     """A difference in money, with its sign."""
     text = money(abs(value), currency)
+    if value == 0:
+        return text
     return f"{_MINUS}{text}" if value < 0 else f"+{text}"
 
 

@@ -23,11 +23,20 @@ def proof(result: Result) -> str:
     """What the bound says, in one sentence."""
     if not math.isfinite(result.bound) or not math.isfinite(result.gap):
         return "Nothing is proven yet about how much better another plan could be."
-    least = result.scenario.objective.kind == "spend"
-    currency = result.scenario.model.currency
+    spends, currency = result.scenario.objective.kind == "spend", result.scenario.model.currency
+    how, side = ("cheaper", "below") if spends else ("better", "above")
     bound = money(result.bound, currency, 6)
     if result.gap < 5e-10:
-        return f"Proven: no plan can be better; the bound of {bound} is reached."
-    how = "cheaper" if least else "better"
-    side = "below" if least else "above"
-    return f"Proven: no plan can be more than {percent(result.gap)} {how}; none is {side} {bound}."
+        return f"Proven: no plan can be {how}{_measure(result)}; the bound of {bound} is reached."
+    return f"Proven: no plan can be more than {percent(result.gap)} {how}{_measure(result)}; none is {side} {bound}."
+
+
+def _measure(result: Result) -> str:
+    """What the bound is about, where that is not customer equity itself."""
+    objective = money(result.objective, result.scenario.model.currency, 6)
+    if result.scenario.objective.kind == "spend":
+        return f" than this plan's discounted spend of {objective}"
+    aversion = result.scenario.risk.aversion
+    if aversion > 0.0:
+        return f" by what was maximised, {percent(1 - aversion)} mean equity and {percent(aversion)} CVaR ({objective})"
+    return ""

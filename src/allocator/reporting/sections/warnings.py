@@ -5,7 +5,6 @@ from __future__ import annotations
 from allocator.reporting.blocks import Blocks, Prose, Section
 from allocator.reporting.view import View
 
-
 _MOST = 30
 
 
