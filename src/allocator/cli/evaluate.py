@@ -9,7 +9,7 @@ import typer
 
 from allocator.cli.failures import reported
 from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, OutFolder, Quiet, ScenarioFile
+from allocator.cli.options import Debug, Quiet, ScenarioFile
 
 if TYPE_CHECKING:
     from allocator.domain.evaluation import Evaluation
@@ -20,7 +20,9 @@ def evaluate(
     plan: Annotated[
         Path, typer.Option("--plan", metavar="PLAN", help="The plan: a table, or a results folder.", show_default=False)
     ],
-    out: OutFolder = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder to write the tables to.", show_default="none is written")
+    ] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:

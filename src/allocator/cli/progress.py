@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Tell = Callable[[str, str], None]
-"""Called by the engine with the stage (load, build, solve, ...) and a sentence about it."""
+"""Called by the engine with the stage (load, build, solve, ...) and a word about it, which may be empty."""
 
 
 def _say_nothing(stage: str, message: str) -> None:
@@ -24,4 +24,4 @@ def progress(quiet: bool) -> Iterator[Tell]:
         yield _say_nothing
         return
     with console.status("load") as status:
-        yield lambda stage, message: status.update(Text(f"{stage}: {message}"))
+        yield lambda stage, message: status.update(Text(f"{stage}: {message}" if message else stage))

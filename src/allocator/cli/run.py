@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allocator.cli.failures import STOPPED_WITH_PLAN, reported
 from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, OutFolder, Quiet, ScenarioFile
+from allocator.cli.options import Debug, Quiet, ScenarioFile
 from allocator.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 def run(
     scenario: ScenarioFile,
-    out: OutFolder = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder to write to.", show_default="results/<scenario>"),
+    ] = None,
     gap: Annotated[
         float | None,
         typer.Option(min=0.0, metavar="G", help="Stop at this proven relative gap.", show_default="the scenario's"),
