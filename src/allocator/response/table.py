@@ -42,6 +42,8 @@ class ResponseTable:
     ours: [S] whether a segment's customers earn us money.
     owners: [S] who they belong to.
     stationary: [S] whether transitions are the same in all periods.
+    acts: [L, S] whether a lever has a curve in a segment; acts_without_effort: one that is not 0 at effort 0.
+    moves: [L, S] whether a lever changes where customers of a segment go.
     untreated_margin: [S] money per customer per period with no lever applied.
     """
 
@@ -56,6 +58,17 @@ class ResponseTable:
         self.destinations: IntArray = self.transitions.destinations
         self.stationary: BoolArray = self.transitions.stationary
         self.effects: Effects = resolve(model, self.reaches, self.destinations)
+        self.acts: BoolArray = np.zeros_like(self.reaches)
+        self.acts_without_effort: BoolArray = np.zeros_like(self.reaches)
+        self.moves: BoolArray = np.zeros_like(self.reaches)
+        for action in (*self.effects.loyalty, *(move.action for move in self.effects.migrations)):
+            self.moves[action.lever] |= action.present
+        measured = np.flatnonzero(self.transitions.measured_lever >= 0)
+        self.moves[self.transitions.measured_lever[measured], measured] = True
+        every = np.arange(len(self.segments))
+        for action in self.effects.actions:
+            self.acts[action.lever] |= action.present
+            self.acts_without_effort[action.lever] |= action.curves.value(every, np.zeros(len(every))) != 0.0
 
     def coefficients(
         self, segment: IntArray, period: IntArray, efforts: FloatArray, boosts: FloatArray | None = None
@@ -105,6 +118,13 @@ class ResponseTable:
     ) -> FloatArray:
         value = action.curves.value(segment[rows], efforts[rows, action.lever])
         return value if boosts is None else value * boosts[rows, action.lever]
+
+    def kinks(self, lever: int, segment: int) -> tuple[float, ...]:
+        """Efforts > 0 of a lever at which one of its curves or measured rows has a kink in a segment, ascending."""
+        found = {knot for action in self.effects.actions if action.lever == lever for knot in action.knots[segment]}
+        if self.transitions.measured_lever[segment] == lever:
+            found.update(self.transitions.measured_knots[segment].tolist())
+        return tuple(sorted(knot for knot in found if 0.0 < knot < np.inf))
 
     def baseline(self, period: int | None = None) -> FloatArray:
         """[S, S] transition matrix with no lever applied, as stated; ``None`` for after the horizon."""

@@ -103,8 +103,12 @@ class TransitionTable:
 
     def stated(self, segment: IntArray, period: IntArray) -> FloatArray:
         """[K, D] probabilities with no lever applied, in ``period`` >= 1; 0 stands for beyond the horizon."""
-        version = np.minimum(period, self._stated_rows.shape[0] - 1)
+        version = np.minimum(period, self.last_stated + 1)
         return np.asarray(self._stated_rows[version, segment])
+
+    def version(self, segment: IntArray, period: IntArray) -> IntArray:
+        """[K] a period whose row is that of ``period``, the same one for all periods with the same row."""
+        return np.asarray(np.where(self.stationary[segment], 1, np.minimum(period, self.last_stated + 1)))
 
     def rows(self, segment: IntArray, period: IntArray, efforts: FloatArray) -> FloatArray:
         """[K, D+1] probabilities and the chance of leaving, at the efforts [K, L] of measured levers."""

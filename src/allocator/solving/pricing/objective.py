@@ -48,7 +48,7 @@ class ReducedCost:
         """[K] reduced cost of treatments."""
         reached, needs = self.space.reached(efforts), self.space.needs(efforts, variant)
         steps = (self.prices.threshold[cell] * reached).sum(axis=1) + (self.prices.need[cell] * needs).sum(axis=1)
-        return self.smooth(cell, variant, efforts) + steps + self.prices.constant[cell]
+        return np.asarray(self.smooth(cell, variant, efforts) + steps + self.prices.constant[cell])
 
     def allowed(self, cell: IntArray, efforts: FloatArray, low: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Treatments near ``efforts`` [K, L], none below ``low``, and whether they are allowed: levels are
