@@ -135,7 +135,7 @@ def _targets(setting: Setting, lever: int) -> Floats:
     levels = setting.instance.levers.levels[lever]
     if levels is None:
         return np.arange(1, STEPS + 1) / STEPS
-    return levels[levels > 0.0] / setting.instance.levers.max[lever]
+    return np.asarray(levels[levels > 0.0] / setting.instance.levers.max[lever])
 
 
 @dataclass(frozen=True, slots=True)

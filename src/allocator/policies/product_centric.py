@@ -21,7 +21,7 @@ def current_sales(setting: Setting) -> Floats:
         segment.customers * (segment.margin if segment.revenue is None else segment.revenue) if segment.ours else 0.0
         for segment in setting.instance.model.segments
     ]
-    return np.maximum(np.array(sales), 0.0)
+    return np.asarray(np.maximum(np.array(sales), 0.0))
 
 
 @dataclass(frozen=True, slots=True)

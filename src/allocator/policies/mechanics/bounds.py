@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.domain.rules import Active, Change, Coverage, Effort, Headcount, Uniform
-from allocator.evaluation.arrays import Bools, Floats
+from allocator.evaluation.arrays import Bools, Floats, Ints
 from allocator.evaluation.instance import Instance
 
 
@@ -47,19 +47,18 @@ class Bounds:
             elif isinstance(rule, Change):
                 self._change(rule)
 
-    def _periods(self, periods: tuple[int, ...] | None) -> list[int]:
+    def _periods(self, periods: tuple[int, ...] | None) -> Ints:
         chosen = range(1, self._instance.horizon + 1) if periods is None else periods
-        return [period - 1 for period in chosen if period <= self._instance.horizon]
+        return np.array([period - 1 for period in chosen if period <= self._instance.horizon], dtype=np.int64)
 
-    def _lever_cells(self, lever: int, selected: Bools) -> list[int]:
-        reached = selected & self._instance.levers.reaches[lever]
-        return [lever * self._segments + int(s) for s in np.flatnonzero(reached)]
+    def _lever_items(self, lever: int, selected: Bools) -> Ints:
+        return lever * self._segments + np.flatnonzero(selected & self._instance.levers.reaches[lever])
 
-    def _raise_least(self, items: list[int], periods: list[int], amount: float) -> None:
+    def _raise_least(self, items: Ints, periods: Ints, amount: float) -> None:
         place = np.ix_(items, periods)
         self.least[place] = np.maximum(self.least[place], amount)
 
-    def _lower_most(self, items: list[int], periods: list[int], amount: float) -> None:
+    def _lower_most(self, items: Ints, periods: Ints, amount: float) -> None:
         place = np.ix_(items, periods)
         self.most[place] = np.minimum(self.most[place], amount)
 
@@ -67,8 +66,8 @@ class Bounds:
         """Each selected segment alone keeps the share, so that all of them together do."""
         lever = self._instance.levers.names.index(rule.lever)
         selected, periods = self._instance.selected(rule.where), self._periods(rule.periods)
-        items = self._lever_cells(lever, selected)
-        place = np.ix_([lever], [item % self._segments for item in items], periods)
+        items = self._lever_items(lever, selected)
+        place = np.ix_(np.array([lever]), items % self._segments, periods)
         self.threshold[place] = np.maximum(self.threshold[place], rule.min_effort)
         reach = self._effort_reaching(lever, rule.min_effort) / self._instance.levers.max[lever]
         if rule.min_share is not None:
@@ -84,7 +83,7 @@ class Bounds:
 
     def _effort(self, rule: Effort) -> None:
         lever = self._instance.levers.names.index(rule.lever)
-        items, periods = self._lever_cells(lever, self._instance.selected(rule.where)), self._periods(rule.periods)
+        items, periods = self._lever_items(lever, self._instance.selected(rule.where)), self._periods(rule.periods)
         if rule.min is not None:
             self._raise_least(items, periods, rule.min / self._instance.levers.max[lever])
         if rule.max is not None:
@@ -94,17 +93,17 @@ class Bounds:
         names = self._instance.levers.names
         chosen = list(range(len(names))) if rule.lever is None else [names.index(rule.lever)]
         selected = np.flatnonzero(self._instance.selected(rule.where))
-        self.alike[np.ix_(chosen, selected, self._periods(rule.periods))] = True
+        self.alike[np.ix_(np.array(chosen, dtype=np.int64), selected, self._periods(rule.periods))] = True
 
     def _active(self, rule: Active) -> None:
         items = np.zeros(len(self.least), dtype=bool)
         if rule.lever is not None:
             lever = self._instance.levers.names.index(rule.lever)
-            items[self._lever_cells(lever, self._instance.selected(rule.where))] = True
+            items[self._lever_items(lever, self._instance.selected(rule.where))] = True
         for channel in rule.channels or ():
             items[self._first_channel + self._instance.channels.names.index(channel)] = True
         if rule.max is not None:
-            self.active.append((items, tuple(self._periods(rule.periods)), rule.max))
+            self.active.append((items, tuple(self._periods(rule.periods).tolist()), rule.max))
 
     def _change(self, rule: Change) -> None:
         """Total effort near the current plan's, as bounds on effort per customer.
@@ -118,8 +117,8 @@ class Bounds:
         periods = self._periods(rule.periods)
         for lever in range(len(names)) if rule.lever is None else [names.index(rule.lever)]:
             now = self._current[lever] / self._instance.levers.max[lever]
-            for item in self._lever_cells(lever, self._instance.selected(rule.where)):
-                for period in periods:
-                    amount = float(now[item % self._segments, period])
-                    self._raise_least([item], [period], (1.0 - min(rule.max, 1.0)) * amount)
-                    self._lower_most([item], [period], (1.0 + rule.max) * amount)
+            for item in self._lever_items(lever, self._instance.selected(rule.where)):
+                amounts = now[item % self._segments, periods]
+                least, most = (1.0 - min(rule.max, 1.0)) * amounts, (1.0 + rule.max) * amounts
+                self.least[item, periods] = np.maximum(self.least[item, periods], least)
+                self.most[item, periods] = np.minimum(self.most[item, periods], most)

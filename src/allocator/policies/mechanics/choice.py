@@ -104,7 +104,7 @@ def _wanted(setting: Setting) -> Floats:
     hours = np.einsum("ls,lsr->r", total, instance.levers.hours)
     hours += instance.channels.input_hours.T @ instance.channels.max + instance.channels.uses.T @ setting.potential
     per_head = instance.resources.hours
-    return np.divide(hours, per_head, out=np.zeros_like(hours), where=per_head > 0.0)
+    return np.asarray(np.divide(hours, per_head, out=np.zeros_like(hours), where=per_head > 0.0))
 
 
 def _lean(setting: Setting, draft: Draft) -> Floats:

@@ -40,7 +40,10 @@ class Ground:
         self.saves = _product(instance.programmes.saves, active)
         self.boosts = _product(instance.programmes.boosts, active)
         self.locked = self._locked(setting, active)
-        self.committed = self._committed(setting)
+        started = programmes.cash(instance, commitments.start)
+        self.programme_cash: Floats = started.sum(axis=0)
+        """[T]"""
+        self.committed = self._committed(setting, started)
 
     def _locked(self, setting: Setting, active: Bools) -> Bools:
         instance = setting.instance
@@ -50,14 +53,13 @@ class Ground:
         by_lever = (levers[:, None, :] | out[:, :, None]).reshape(setting.levers * setting.segments, setting.horizon)
         return np.concatenate([by_lever, channels.reshape(setting.channels, setting.horizon)])
 
-    def _committed(self, setting: Setting) -> Floats:
+    def _committed(self, setting: Setting, started: Floats) -> Floats:
         resources = setting.instance.resources
         staff = (
             resources.wage[:, None] * self.capacity.heads
             + resources.hire_cost[:, None] * self.capacity.hires
             + resources.release_cost[:, None] * self.capacity.releases
         )
-        started = programmes.cash(setting.instance, self.commitments.start)
         rows = [limit.resources @ staff + limit.programmes @ started for limit in setting.money]
         return np.array(rows).reshape(len(setting.money), setting.horizon)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.evaluation import staffing
-from allocator.evaluation.arrays import Bools, Floats
+from allocator.evaluation.arrays import Bools, Floats, Ints
 from allocator.policies.mechanics.commitments import Ground
 from allocator.policies.mechanics.mixing import mix
 from allocator.policies.mechanics.setting import Setting
@@ -47,7 +47,7 @@ class Period:
     """
 
     def __init__(
-        self, setting: Setting, ground: Ground, t: int, customers: Floats, stock: Floats, money: Money
+        self, setting: Setting, ground: Ground, t: int, *, customers: Floats, stock: Floats, money: Money
     ) -> None:
         self.setting, self.ground, self.t, self.customers = setting, ground, t, customers
         self._carried = setting.instance.channels.carryover * stock
@@ -196,7 +196,7 @@ class Period:
             self.used[item] = True
             self.amount[item] = max(self.amount[item], self._minimum[item])
 
-    def _within_active(self, order: Floats) -> list[int]:
+    def _within_active(self, order: Ints) -> list[int]:
         chosen: list[int] = []
         before = self.used.copy()
         for item in map(int, order):
@@ -249,10 +249,16 @@ class Period:
         return asked
 
     def _rooms(self, allowance: Floats) -> Floats:
-        now = slice(self.t, self.t + 1)
-        given = self.ground.capacity
-        arrays = (given.heads, given.hires, given.releases, given.regular, given.overtime_max, given.partner_max)
-        self._capacity = staffing.Capacity(*(array[:, now] for array in arrays), most=given.most[:, now])
+        now, given = slice(self.t, self.t + 1), self.ground.capacity
+        self._capacity = staffing.Capacity(
+            heads=given.heads[:, now],
+            hires=given.hires[:, now],
+            releases=given.releases[:, now],
+            regular=given.regular[:, now],
+            overtime_max=given.overtime_max[:, now],
+            partner_max=given.partner_max[:, now],
+            most=given.most[:, now],
+        )
         hours = given.most if self.ground.commitments.extra_hours else given.regular
         return np.concatenate([np.maximum(hours[:, self.t], 0.0), allowance, self.setting.instance.contacts_max])
 

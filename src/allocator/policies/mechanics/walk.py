@@ -76,7 +76,7 @@ def walk(setting: Setting, commitments: Commitments, rule: Rule) -> Draft:
     amounts = np.zeros((setting.horizon, setting.items))
     hours = np.zeros((len(setting.instance.resources.names), setting.horizon))
     for t in range(setting.horizon):
-        period = Period(setting, ground, t, customers, stock, _money(setting, ground, spent, t))
+        period = Period(setting, ground, t, customers=customers, stock=stock, money=_money(setting, ground, spent, t))
         period.floors()
         rule.allot(period)
         amounts[t] = period.amount
