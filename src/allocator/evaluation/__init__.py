@@ -8,6 +8,7 @@ from allocator.evaluation.evaluator import Evaluator, Outcome, equity_of, evalua
 from allocator.evaluation.plan_arrays import PlanArrays
 from allocator.evaluation.readings import Reading
 from allocator.evaluation.risk import RiskStatistics, cvar, risk_statistics
+from allocator.evaluation.simulation import Simulation, simulate
 from allocator.evaluation.trajectory import Trajectory
 
 __all__ = [
@@ -16,9 +17,11 @@ __all__ = [
     "PlanArrays",
     "Reading",
     "RiskStatistics",
+    "Simulation",
     "Trajectory",
     "cvar",
     "equity_of",
     "evaluate",
     "risk_statistics",
+    "simulate",
 ]

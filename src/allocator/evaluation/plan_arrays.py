@@ -15,7 +15,10 @@ from allocator.evaluation.instance import Instance
 
 @dataclass(frozen=True, slots=True)
 class PlanArrays:
-    """A plan of K treatments, sorted by period. The form that a search over plans changes directly."""
+    """A plan of K treatments, sorted by period and, within it, by segment.
+
+    This is the form that a search over plans changes directly.
+    """
 
     segment: Ints
     """[K]"""

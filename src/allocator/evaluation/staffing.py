@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -30,6 +30,10 @@ class Capacity:
     """Most bought hours, before quality."""
     most: Floats
     """Regular hours, all overtime and all partner hours at their quality."""
+
+    def at(self, period: int) -> Capacity:
+        """The capacity of one period, [R,1]."""
+        return Capacity(**{field.name: getattr(self, field.name)[:, [period]] for field in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,10 @@ def capacity(instance: Instance, heads: Floats, active: Bools) -> Capacity:
 
 
 def dispatch(instance: Instance, given: Capacity, used: Floats) -> Dispatch:
-    """Meet the hours ``used`` [R,T]: regular hours first, then overtime and partner by cost per effective hour."""
+    """Meet the hours ``used`` [R,T]: regular hours first, then overtime and partner by cost per effective hour.
+
+    ``given`` may be the capacity of one period, [R,1], with ``used`` [R,any] in many replications of it.
+    """
     resources = instance.resources
     lacking = np.maximum(used - given.regular, 0.0)
     partner_effective = resources.quality[:, None] * given.partner_max

@@ -75,8 +75,10 @@ class ChannelArrays:
     input_hours: Floats
     """[C,R] 1 at the resource whose hours or units the channel's spend is; all 0 for money."""
     money: Bools
+    uses_at: Floats
+    """[C,S,R] hours or units per new customer who arrives in a segment."""
     uses: Floats
-    """[C,R] hours or units per new customer."""
+    """[C,R] hours or units per new customer, over the segments they arrive in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tu
     channels = list(model.channels.values())
     into = np.zeros((len(channels), len(segment_index)))
     input_hours = np.zeros((len(channels), len(resources)))
-    uses = np.zeros((len(channels), len(resources)))
+    uses_at = np.zeros((*into.shape, len(resources)))
     for index, (name, channel) in enumerate(model.channels.items()):
         if channel.input != "money":
             source = model.serving(channel.input, model.channel_unit(name))
@@ -188,7 +190,7 @@ def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tu
                 if served_by is None:
                     message = f"no resource of pool `{pool}` serves segment `{segment}`"
                     raise InvalidInput([Mistake(("model", "channels", name, "uses", pool), message)])
-                uses[index, resources.index(served_by)] += share * amount
+                uses_at[index, position, resources.index(served_by)] += amount
     return ChannelArrays(
         names=tuple(model.channels),
         min=np.array([channel.spend.min for channel in channels], dtype=float),
@@ -199,7 +201,8 @@ def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tu
         into=into,
         input_hours=input_hours,
         money=np.array([channel.input == "money" for channel in channels], dtype=bool),
-        uses=uses,
+        uses_at=uses_at,
+        uses=np.einsum("cs,csr->cr", into, uses_at),
     )
 
 
