@@ -29,7 +29,9 @@ _PARAMETERS = list(dict.fromkeys(key for keys in CURVES.values() for key in keys
 EFFORT = "effort:"
 """What the columns of efforts in treatments.csv begin with."""
 _NUMERIC_OPTIONS = ("revenue", "collection_days", "contacts_max")
+_NEARLY = 0.75
 _TYPING_ERROR = 0.85
+"""How alike (0 to 1) a column's name must be to one that is missing, and to one that may be missing."""
 
 
 def _same(record: Record) -> Record:
@@ -124,7 +126,7 @@ def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> None:
         elif meant in difflib.get_close_matches(column, _NUMERIC_OPTIONS, cutoff=_TYPING_ERROR):
             findings.add((kind.name, column), f"unknown column `{column}`", close_match=meant)
     for column in missing:
-        nearly = close(column, further)
+        nearly = next(iter(difflib.get_close_matches(column, further, n=1, cutoff=_NEARLY)), "")
         place = (kind.name, nearly) if nearly else (kind.name,)
         message = f"the column `{column}` is missing" + (f", but there is a column `{nearly}`" if nearly else "")
         findings.add(place, message, close_match=column if nearly else "")

@@ -111,7 +111,7 @@ def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
             yield line, fields
             line = reader.line_num + 1
     except csv.Error as error:
-        position = Position(file, max(reader.line_num, line), 1)
+        position = Position(file, line, 1)
         raise InvalidInput([Mistake((), f"not a valid CSV row: {error}", place=str(position))]) from error
 
 

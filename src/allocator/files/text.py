@@ -30,8 +30,9 @@ class Files:
         """
         place = str(named_at) if named_at else path
         if not Path(path).is_file():
-            kind = "is a folder" if Path(path).is_dir() else "not found"
-            raise InvalidInput([Mistake((), f"file `{path}` {kind}", "", _sibling(path), place)])
+            is_folder = Path(path).is_dir()
+            message = f"`{path}` is a folder" if is_folder else f"file `{path}` not found"
+            raise InvalidInput([Mistake((), message, "a file", "" if is_folder else _sibling(path), place)])
         try:
             if Path(path).stat().st_size > BYTES_LIMIT:
                 raise InvalidInput([Mistake((), f"file `{path}` is larger than {BYTES_LIMIT:,} bytes", place=place)])

@@ -55,9 +55,10 @@ def _check_baseline(scenario: Scenario, known: Known, found: MistakeList) -> Non
     chances = _after_horizon(known.model)
     for segment, total in zip(known.segments, chances.sum(axis=1), strict=True):
         if total > 1.0 + TOLERANCE:
-            rows = [index for index, move in enumerate(known.model.transitions) if move.origin == segment]
+            rows = [(index, move) for index, move in enumerate(known.model.transitions) if move.origin == segment]
             message = f"after the last period stated, the probabilities from `{segment}` add up to {total:.10g}"
-            found.add(("transitions", rows[-1], "probability"), message, expected="at most 1")
+            if any(move.period is not None for _, move in rows):  # else it has been told already
+                found.add(("transitions", rows[-1][0], "probability"), message, expected="at most 1")
             return
     model = known.model
     beta = Calendar(model.period, model.discount_rate, model.cash_flow, scenario.horizon).beta

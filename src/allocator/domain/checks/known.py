@@ -60,9 +60,16 @@ class Known:
                 continue
             for value in values:
                 if not self._has(column, value):
-                    found.unknown((*path, column), column, value, self.tags[column])
+                    found.unknown((*path, column), column, value, self._choices(column))
         if where and len(found.found) == before and not self.selected(where):
             found.add(path, f"`{path[-1]}` selects no segment", expected="at least one that has all of its columns")
+
+    def _choices(self, column: str) -> list[str]:
+        """Values that ``column`` may be given; for units, everything above them too."""
+        if column != "unit":
+            return [value for value in self.tags[column] if value]
+        paths = (unit.split("/") for unit in self.tags[column] if unit)
+        return list(dict.fromkeys("/".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)))
 
     def _has(self, column: str, value: str) -> bool:
         if column == "unit":
