@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from allocator import files
-from allocator.domain.errors import InternalError
+from allocator.domain.errors import Infeasible, InternalError
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.result import Result
@@ -63,8 +63,10 @@ def run(
     loaded = files.read(path)
     scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads)
     load = time.perf_counter() - started
-    with loaded.sources.citing():
+    try:
         result = solve_scenario(scenario, progress=tell)
+    except Infeasible as error:
+        raise error.placed(loaded.sources.place) from None
     result = replace(result, seconds={"load": load, **result.seconds})
     folder = Path(out) if out is not None else Path("results") / scenario.name
     tell("report", str(folder))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 Path = tuple[str | int, ...]
 """Where a value stands in the input: keys, list positions (from 0) and column names, outermost first.
@@ -74,11 +74,23 @@ class Clash:
 
 
 class Infeasible(AllocatorError):
-    """No plan meets all requirements. Exit status 3."""
+    """No plan meets all requirements. Exit status 3.
 
-    def __init__(self, message: str, clashes: Sequence[Clash] = ()) -> None:
+    ``clashes`` are the requirements that cannot hold together, each with the limit that would restore a
+    plan if it alone gave way (NaN where it alone cannot); ``changes`` is the smallest set of changes, in
+    percent of each limit, that together restore a plan.
+    """
+
+    def __init__(self, message: str, clashes: Sequence[Clash] = (), changes: Sequence[Clash] = ()) -> None:
         self.clashes: tuple[Clash, ...] = tuple(clashes)
+        self.changes: tuple[Clash, ...] = tuple(changes)
         super().__init__(message)
+
+    def placed(self, place: Callable[[Path], str]) -> Infeasible:
+        """The same, citing file and line by means of ``place``."""
+        clashes = [replace(clash, place=place(clash.path)) for clash in self.clashes]
+        changes = [replace(change, place=place(change.path)) for change in self.changes]
+        return Infeasible(str(self), clashes, changes)
 
 
 class Unbounded(AllocatorError):

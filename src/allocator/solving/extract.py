@@ -31,7 +31,7 @@ def _natural(master: Master, variable: Variable, value: Floats) -> float:
 
 def _treatments(ledger: Ledger, master: Master, value: Floats) -> tuple[Treatment, ...]:
     instance, known = ledger.instance, master.treatments
-    amount = np.maximum(value[master.treatment_columns], 0.0)
+    amount = master.amounts(value)
     totals = np.zeros((len(instance.segments), instance.horizon + 1))
     np.add.at(totals, (known.segment, known.period), amount)
     total = totals[known.segment, known.period]

@@ -89,6 +89,11 @@ class Master:
         objective = 0.0 if self.phase_one else self.program.account_objective
         return objective - np.asarray(self.program.account_matrix.T @ own)
 
+    def amounts(self, value: Floats) -> Floats:
+        """[K] scaled customers who get each treatment; 0 for treatments appended after the solution."""
+        there = self.treatment_columns < len(value)
+        return np.where(there, np.maximum(value[np.where(there, self.treatment_columns, 0)], 0.0), 0.0)
+
     def begin_phase_one(self) -> None:
         """Put the objective aside."""
         self.phase_one = True
