@@ -206,8 +206,9 @@ def random_boxes(seed):
 @given(st.integers(0, 10**9))
 def test_ranges_hold_samples_from_the_box(seed):
     rng, table, segment, period, low, high, boosts = random_boxes(seed)
-    boxes = BoxEvaluator(table).ranges(Boxes(segment, period, low, high, boosts))
-    least, most = boxes.weight_low, boxes.weight_high
+    region = Boxes(segment, period, low, high, boosts)
+    boxes = BoxEvaluator(table).ranges(region)
+    least, most = BoxEvaluator(table).weights(region, boxes)
     for _ in range(30):
         efforts = low + rng.random(low.shape) * (high - low)
         found = table.coefficients(segment, period, efforts, boosts)

@@ -80,6 +80,8 @@ class _Adbudgs(_Smooth):
         steepness = np.where(self.shape < 1.0, np.inf, at_half)
         self.slope_at_zero = np.zeros(len(curves))
         np.multiply(self.span, steepness, out=self.slope_at_zero, where=self.span != 0.0)
+        self.bend_at_zero = self._bends_at_zero()
+        self.turns = self._turns()
 
     def _log_odds(self, index: IntArray, efforts: FloatArray) -> FloatArray:
         """Logarithm of (e / half)^shape; the curve is low + span * odds / (1 + odds)."""
@@ -101,21 +103,40 @@ class _Adbudgs(_Smooth):
         return self.low[index] + span * reached, slope
 
     def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """With s the share of the span reached: g'' = g' (shape - 1 - 2 shape s) / e, factor by factor."""
+        """Exact: the ends, and where the third derivative is 0 inside."""
+        inside = [np.clip(turn[index], low, high) for turn in self.turns]
+        found = np.stack([self._bend(index, efforts) for efforts in (low, high, *inside)])
+        return found.min(axis=0), found.max(axis=0)
+
+    def _bend(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+        """g'' = g' (shape - 1 - 2 shape s) / e, with s the share of the span that is reached."""
         shape = self.shape[index]
-        parts = self.ranges(index, low, high)
-        steepest = np.maximum(np.abs(parts.slope_low), np.abs(parts.slope_high))
-        flattest = np.minimum(np.abs(parts.slope_low), np.abs(parts.slope_high))
-        most = shape - 1.0 - 2.0 * shape * expit(self._log_odds(index, low))
-        least = shape - 1.0 - 2.0 * shape * expit(self._log_odds(index, high))
+        _, slope = self.evaluate(index, efforts)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            upper = np.where(most > 0.0, steepest * (most / low), flattest * (most / high))
-            lower = np.where(least < 0.0, steepest * (least / low), flattest * (least / high))
-        upper, lower = np.where(np.isnan(upper), np.inf, upper), np.where(np.isnan(lower), -np.inf, lower)
-        rising = self.span[index] > 0.0
-        first, last = np.where(rising, lower, -upper), np.where(rising, upper, -lower)
-        flat = self.span[index] == 0.0
-        return np.where(flat, 0.0, first), np.where(flat, 0.0, last)
+            bend = slope / efforts * (shape - 1.0 - 2.0 * shape * expit(self._log_odds(index, efforts)))
+        return np.where(efforts == 0.0, self.bend_at_zero[index], np.where(slope == 0.0, 0.0, bend))
+
+    def _bends_at_zero(self) -> FloatArray:
+        """g''(0): 0 above shape 2, finite at 1 and 2, else infinite."""
+        bend = np.select(
+            [self.shape > 2.0, self.shape == 2.0, self.shape > 1.0, self.shape == 1.0],
+            [0.0, 2.0, np.inf, -2.0],
+            -np.inf,
+        )
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            found = bend * self.span / self.half**2
+        return np.where(self.span == 0.0, 0.0, found)
+
+    def _turns(self) -> tuple[FloatArray, FloatArray]:
+        """Efforts at which g'' is greatest and least: the odds r there solve
+        (n + 1)(n + 2) r^2 - 4 (n^2 - 1) r + (n - 1)(n - 2) = 0, n being the shape."""
+        n = self.shape
+        root = n * np.sqrt(3.0 * np.maximum(n**2 - 1.0, 0.0))
+        efforts = []
+        for sign in (-1.0, 1.0):
+            odds = np.maximum(0.0, (2.0 * (n**2 - 1.0) + sign * root) / ((n + 1.0) * (n + 2.0)))
+            efforts.append(np.where(n > 1.0, self.half * odds ** (1.0 / n), 0.0))
+        return efforts[0], efforts[1]
 
 
 class _Exponentials(_Smooth):

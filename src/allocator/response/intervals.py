@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.response.arrays import FloatArray, IntArray
+from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.effects import Action
 from allocator.response.table import ResponseTable
 from allocator.response.transitions import RowRanges
@@ -69,7 +69,8 @@ class BoxRanges:
     """Ranges over K boxes; destinations as in the table, leaving as the last column.
 
     rows: probabilities before any curve acts, and their change per unit of the measured lever's effort.
-    factor_low, factor_high: [K, D+1] what curves multiply them by, in a unit of each box's own.
+    factor_low, factor_high: [K, D+1] what migration curves multiply them by, in a unit of each box's own.
+    loyalty_low, loyalty_high: [K] logarithm of what loyalty curves multiply destinations of ours by besides.
     margin_low, margin_high: [K] money per customer.
     slopes: first derivatives.
     """
@@ -77,19 +78,11 @@ class BoxRanges:
     rows: RowRanges
     factor_low: FloatArray
     factor_high: FloatArray
+    loyalty_low: FloatArray
+    loyalty_high: FloatArray
     margin_low: FloatArray
     margin_high: FloatArray
     slopes: Derivatives
-
-    @property
-    def weight_low(self) -> FloatArray:
-        """[K, D+1] lowest weight of each destination, in a unit of each box's own."""
-        return self.rows.low * self.factor_low
-
-    @property
-    def weight_high(self) -> FloatArray:
-        """[K, D+1] highest weight of each destination, in the same unit."""
-        return self.rows.high * self.factor_high
 
 
 Read = Callable[[Action, IntArray], tuple[FloatArray, FloatArray]]
@@ -101,10 +94,10 @@ class BoxEvaluator:
 
     def __init__(self, table: ResponseTable) -> None:
         self._table = table
-        self._own = np.concatenate([table.effects.own, np.zeros((len(table.segments), 1))], axis=1)
+        self._own = np.concatenate([table.effects.own > 0.0, np.zeros((len(table.segments), 1), dtype=bool)], axis=1)
 
-    def own(self, segment: IntArray) -> FloatArray:
-        """[K, D+1] 1 for destinations of ours."""
+    def own(self, segment: IntArray) -> BoolArray:
+        """[K, D+1] which destinations are ours."""
         return np.asarray(self._own[segment])
 
     def ranges(self, boxes: Boxes) -> BoxRanges:
@@ -126,7 +119,16 @@ class BoxEvaluator:
         rows = self._table.transitions.ranges(boxes.segment, boxes.period, boxes.low, boxes.high)
         margin_low, margin_high = self._margin(boxes, value)
         factors = self._factors(boxes, value, rows)
-        return BoxRanges(rows, *factors, margin_low, margin_high, self._derivatives(boxes, slope))
+        loyalty = _sum(boxes, self._table.effects.loyalty, value)
+        return BoxRanges(rows, *factors, *loyalty, margin_low, margin_high, self._derivatives(boxes, slope))
+
+    def weights(self, boxes: Boxes, found: BoxRanges) -> tuple[FloatArray, FloatArray]:
+        """[K, D+1] lowest and highest weight of each destination and of leaving, in a unit of each box's own."""
+        own = self.own(boxes.segment)
+        top = np.maximum(0.0, found.loyalty_high)[:, None]
+        low = np.exp(np.where(own, found.loyalty_low[:, None], 0.0) - top)
+        high = np.exp(np.where(own, found.loyalty_high[:, None], 0.0) - top)
+        return found.rows.low * found.factor_low * low, found.rows.high * found.factor_high * high
 
     def bends(self, boxes: Boxes) -> Derivatives:
         """Ranges of second derivatives; infinite where a curve has a kink inside."""
@@ -138,9 +140,7 @@ class BoxEvaluator:
         return self._derivatives(boxes, bend)
 
     def _factors(self, boxes: Boxes, value: Read, rows: RowRanges) -> tuple[FloatArray, FloatArray]:
-        own = self.own(boxes.segment)
-        low, high = _sum(boxes, self._table.effects.loyalty, value)
-        shift_low, shift_high = low[:, None] * own, high[:, None] * own
+        shift_low, shift_high = np.zeros_like(rows.low), np.zeros_like(rows.low)
         for move in self._table.effects.migrations:
             places = _rows(move.action, boxes)
             least, most = value(move.action, places)

@@ -1,11 +1,12 @@
 """Upper bounds on the reduced cost over boxes of effort, the steps of thresholds and needs left aside.
 
-The smooth part is f(e) = const + sum_l price_l e_l + price_margin m(e) + F(e), where F is the mean of the
-arrival prices under the weights w_j = p_j exp(G_j), leaving at price 0. With P_j the shares of the weights
-and q_j = P_j (a_j - F), which sum to 0, dF/de_l = sum_j q_j dG_j/de_l; measured rows add their own terms.
-Three bounds, each the best where the one before is loose:
+The smooth part is f(e) = sum_l price_l e_l + price_margin m(e) + F(e), where F is the mean of the arrival
+prices a_j under the weights w_j = p_j exp(G_j), leaving at price 0. The loyalty curves shift all destinations
+of ours together, so F = P A + (1 - P) B with P the share of ours, A and B the mean prices of ours and of the
+others. A and B move only with migration curves and measured rows. Three bounds, each the best where the one
+before is loose:
 
-1. order: weights lie in intervals, so F is largest with high weights on the dear destinations (one sort);
+1. order: a mean is largest with high weights on the dear destinations (one sort); P lies between its ends;
 2. mean value: f(c) plus the gradient's range times the distance from c, of second order in the width;
 3. curvature: where the Hessian's range is negative definite, a concave quadratic around c; it closes at an
    optimum at once, where 1 and 2 would need very many small boxes.
@@ -13,12 +14,13 @@ Three bounds, each the best where the one before is loose:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from allocator.response.arrays import FloatArray, IntArray
+from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import Boxes, BoxEvaluator, BoxRanges, Derivatives
 from allocator.response.table import ResponseTable
 
@@ -56,28 +58,54 @@ class SmoothPrices:
 
 
 class SmoothBounds:
-    """Ranges of F, of its gradient and of its Hessian, over one set of boxes."""
+    """Ranges of f, of its gradient and of its Hessian, over one set of K boxes.
+
+    With P_j the share of destination j in the weights and q_j = P_j (a_j - F), which sum to 0, and S_j what
+    the share of j would gain per unit of the measured lever's effort if the sum of weights stayed.
+    """
 
     def __init__(self, table: ResponseTable, evaluator: BoxEvaluator, boxes: Boxes, prices: SmoothPrices) -> None:
         self._table, self._evaluator, self._boxes, self._prices = table, evaluator, boxes, prices
         self.ranges: BoxRanges = evaluator.ranges(boxes)
-        self._weights = self.ranges.weight_low, self.ranges.weight_high
-        self.mean: Range = self._mean()
+        self._own = evaluator.own(boxes.segment)
+        self._bare = self.ranges.rows.low * self.ranges.factor_low, self.ranges.rows.high * self.ranges.factor_high
+        self._set_mean()
 
-    def _mean(self) -> Range:
-        """Range of F: for each split of the order, high weights on one side and low weights on the other."""
+    def _set_mean(self) -> None:
+        """Ranges of A, B, P and F."""
+        self._mean_own, weight = self._mean_of(self._own)
+        self._mean_other, other = self._mean_of(~self._own)
+        loyalty = np.exp(self.ranges.loyalty_low), np.exp(self.ranges.loyalty_high)
+        with np.errstate(over="ignore", invalid="ignore"):
+            low, high = loyalty[0] * weight[0], loyalty[1] * weight[1]
+            least = np.where(low > 0.0, low / (low + other[1]), 0.0)
+            most = np.where(high > 0.0, high / (high + other[0]), 0.0)
+        self._share_own: Range = np.where(np.isnan(least), 0.0, least), np.where(np.isnan(most), 1.0, most)
+        self._own_weight, self._other_weight = (low, high), other
+        ends = [
+            [share * own + (1.0 - share) * rest for share in self._share_own]
+            for own, rest in zip(self._mean_own, self._mean_other, strict=True)
+        ]
+        self.mean: Range = np.minimum(*ends[0]), np.maximum(*ends[1])
+
+    def _mean_of(self, group: BoolArray) -> tuple[Range, Range]:
+        """Range of the mean price of a group of destinations, and of their total weight: for each split of the
+        order, high weights on one side and low weights on the other."""
         order = self._prices.order
         price = np.take_along_axis(self._prices.arrival, order, axis=1)
-        low, high = (np.take_along_axis(weight, order, axis=1) for weight in self._weights)
+        low, high = (np.take_along_axis(np.where(group, weight, 0.0), order, axis=1) for weight in self._bare)
         rise = high - low
-        start = np.zeros((len(order), 1))
-        weight = np.concatenate([start, np.cumsum(rise, axis=1)], axis=1)
-        worth = np.concatenate([start, np.cumsum(price * rise, axis=1)], axis=1)
+        weight, worth = np.cumsum(rise, axis=1), np.cumsum(price * rise, axis=1)
         base_weight, base_worth = low.sum(axis=1, keepdims=True), (price * low).sum(axis=1, keepdims=True)
         with np.errstate(divide="ignore", invalid="ignore"):
             dear = (base_worth + worth) / (base_weight + weight)
-            cheap = (base_worth + worth[:, -1:] - worth) / (base_weight + weight[:, -1:] - weight)
-        return np.nanmin(cheap, axis=1), np.nanmax(dear, axis=1)
+            cheap_weight = base_weight + weight[:, -1:] - weight + rise
+            cheap = (base_worth + worth[:, -1:] - worth + price * rise) / cheap_weight
+        dear = np.where(base_weight + weight > 0.0, dear, -np.inf).max(axis=1)
+        cheap = np.where(cheap_weight > 0.0, cheap, np.inf).min(axis=1)
+        some = high.any(axis=1)
+        total = low.sum(axis=1), high.sum(axis=1)
+        return (np.where(some, cheap, 0.0), np.where(some, dear, 0.0)), total
 
     def order_bound(self) -> tuple[FloatArray, FloatArray]:
         """Bound 1 [K], and the magnitude [K] of the sums behind it."""
@@ -89,51 +117,69 @@ class SmoothBounds:
         return linear + np.maximum(*ends) + self.mean[1], size
 
     def gradient(self) -> Range:
-        """Ranges [K, L] of the derivatives of the smooth part with respect to each effort."""
-        slopes, prices = self.ranges.slopes, self._prices
-        mean = self._mean_gradient()
-        margin = times((prices.margin[:, None], prices.margin[:, None]), (slopes.margin.low, slopes.margin.high))
-        return prices.effort + margin[0] + mean[0], prices.effort + margin[1] + mean[1]
+        """Ranges [K, L] of the derivatives of f with respect to each effort."""
+        margin = self._margin(self.ranges.slopes)
+        loyal = self._loyal(self.ranges.slopes)
+        rest = self._rest_gradient if self._uneven else (0.0, 0.0)
+        return self._prices.effort + margin[0] + loyal[0] + rest[0], self._prices.effort + margin[1] + loyal[1] + rest[
+            1
+        ]
 
-    def _differences(self) -> Range:
+    def _margin(self, found: Derivatives) -> Range:
+        price = self._prices.margin[:, None]
+        return times((price, price), (found.margin.low, found.margin.high))
+
+    def _loyal(self, found: Derivatives) -> Range:
+        """[K, L] what loyalty curves add to the derivatives of F: their own times q, the sum of q_j over ours."""
+        return times((found.loyalty.low, found.loyalty.high), _column(self._tilt_own))
+
+    @property
+    def _uneven(self) -> bool:
+        """Whether anything but loyalty moves the weights."""
+        return bool(self._table.effects.migrations) or bool((self._table.transitions.measured_lever >= 0).any())
+
+    @cached_property
+    def _tilt_own(self) -> Range:
+        """[K] q = P (1 - P) (A - B)."""
+        return times(self._spread(lambda share: share * (1.0 - share), (0.5,)), self._difference)
+
+    @cached_property
+    def _difference(self) -> Range:
+        return self._mean_own[0] - self._mean_other[1], self._mean_own[1] - self._mean_other[0]
+
+    def _spread(self, function: Callable[[FloatArray], FloatArray], turns: tuple[float, ...]) -> Range:
+        """Range of a function of P, with its turning points given."""
+        low, high = self._share_own
+        ends = [low, high, *(np.clip(turn, low, high) for turn in turns)]
+        found = np.stack([function(share) for share in ends])
+        return found.min(axis=0), found.max(axis=0)
+
+    @cached_property
+    def _shares(self) -> Range:
+        """[K, D+1] P_j: lowest where all other weights are highest, and the other way round."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = [np.where(self._own, np.exp(end)[:, None], 1.0) for end in self._loyalty]
+            low, high = self._bare[0] * scale[0], self._bare[1] * scale[1]
+            total = [part.sum(axis=1, keepdims=True) for part in (low, high)]
+            most = high / (high + np.maximum(0.0, total[0] - low))
+            least = low / (low + np.maximum(0.0, total[1] - high))
+        return np.where(low > 0.0, least, 0.0), np.where(high > 0.0, most, 0.0)
+
+    @property
+    def _loyalty(self) -> Range:
+        return self.ranges.loyalty_low, self.ranges.loyalty_high
+
+    @cached_property
+    def _gaps(self) -> Range:
         """[K, D+1] a_j - F."""
         return self._prices.arrival - self.mean[1][:, None], self._prices.arrival - self.mean[0][:, None]
 
-    def _shares(self) -> Range:
-        """[K, D+1] P_j: lowest where all other weights are highest, and the other way round."""
-        low, high = self._weights
-        with np.errstate(divide="ignore", invalid="ignore"):
-            most = high / (high + np.maximum(0.0, low.sum(axis=1, keepdims=True) - low))
-            least = low / (low + np.maximum(0.0, high.sum(axis=1, keepdims=True) - high))
-        return np.where(low > 0.0, least, 0.0), np.where(high > 0.0, most, 0.0)
-
-    def _mean_gradient(self) -> Range:
-        """[K, L] dF/de_l."""
-        slopes = self.ranges.slopes
-        tilts = self._tilts
-        own = self._evaluator.own(self._boxes.segment) > 0.0
-        inside = [np.where(own, tilt, 0.0).sum(axis=1) for tilt in tilts]
-        outside = [np.where(own, 0.0, tilt).sum(axis=1) for tilt in tilts]
-        loyal = np.maximum(inside[0], -outside[1])[:, None], np.minimum(inside[1], -outside[0])[:, None]
-        low, high = times((slopes.loyalty.low, slopes.loyalty.high), loyal)
-        for move in slopes.migrations:
-            tilt = tilts[0][move.rows, move.column], tilts[1][move.rows, move.column]
-            least, most = times((move.low, move.high), tilt)
-            low[move.rows, move.lever] += least
-            high[move.rows, move.lever] += most
-        rows, lever = self._measured
-        if rows.size:
-            least, most = (part.sum(axis=1) for part in self._measured_tilts)
-            low[rows, lever] += least
-            high[rows, lever] += most
-        return low, high
-
     @cached_property
     def _tilts(self) -> Range:
-        """[K, D+1] q_j = P_j (a_j - F)."""
-        return times(self._shares(), self._differences())
+        """[K, D+1] q_j."""
+        return times(self._shares, self._gaps)
 
-    @property
+    @cached_property
     def _measured(self) -> tuple[IntArray, IntArray]:
         """Boxes whose segment has measured rows, and the lever measured."""
         lever = self._table.transitions.measured_lever[self._boxes.segment]
@@ -141,73 +187,133 @@ class SmoothBounds:
         return rows, lever[rows]
 
     @cached_property
-    def _spreads(self) -> Range:
-        """[N, D+1] dP_j/dp_j before the mean moves, times dp_j/de, for boxes with measured rows."""
+    def _gains(self) -> Range:
+        """[N, D+1] S_j of boxes with measured rows."""
         rows, _ = self._measured
-        found = self.ranges
-        total = self._weights[0][rows].sum(axis=1, keepdims=True), self._weights[1][rows].sum(axis=1, keepdims=True)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factor = found.factor_low[rows] / total[1], found.factor_high[rows] / total[0]
-        return times(factor, (found.rows.slope_low[rows], found.rows.slope_high[rows]))
+        found, own = self.ranges, self._own[rows]
+        loyalty = [np.where(own, np.exp(end[rows])[:, None], 1.0) for end in self._loyalty]
+        total = [
+            own_part[rows] + rest[rows] for own_part, rest in zip(self._own_weight, self._other_weight, strict=True)
+        ]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            low = found.factor_low[rows] * loyalty[0] / total[1][:, None]
+            high = found.factor_high[rows] * loyalty[1] / total[0][:, None]
+        return times((low, high), (found.rows.slope_low[rows], found.rows.slope_high[rows]))
 
     @cached_property
     def _measured_tilts(self) -> Range:
-        """[N, D+1] the terms that measured rows add to the gradient."""
+        """[N, D+1] (a_j - F) S_j."""
         rows, _ = self._measured
-        low, high = self._differences()
-        return times((low[rows], high[rows]), self._spreads)
+        return times((self._gaps[0][rows], self._gaps[1][rows]), self._gains)
+
+    @cached_property
+    def _rest_gradient(self) -> Range:
+        """[K, L] what migration curves and measured rows add to dF/de_l."""
+        return self._collect(self._tilts, self._measured_tilts, self.ranges.slopes)
+
+    def _collect(self, by_column: Range, measured: Range, found: Derivatives, own: bool = False) -> Range:
+        """[K, L] sum over destinations (only ours if ``own``) of ``by_column`` [K, D+1] times each migration
+        curve's derivative, and of ``measured`` [N, D+1] on the measured lever."""
+        low, high = np.zeros_like(self._boxes.low), np.zeros_like(self._boxes.low)
+        for move in found.migrations:
+            places = (move.rows, move.column)
+            least, most = times((move.low, move.high), (by_column[0][places], by_column[1][places]))
+            counted = self._own[places] if own else np.ones(len(least), dtype=bool)
+            low[move.rows, move.lever] += np.where(counted, least, 0.0)
+            high[move.rows, move.lever] += np.where(counted, most, 0.0)
+        rows, lever = self._measured
+        if rows.size:
+            counted = self._own[rows] if own else np.ones_like(self._own[rows])
+            low[rows, lever] += np.where(counted, measured[0], 0.0).sum(axis=1)
+            high[rows, lever] += np.where(counted, measured[1], 0.0).sum(axis=1)
+        return low, high
 
     def hessian(self) -> Range:
         """Ranges [K, L, L] of the second derivatives; infinite where there is a kink inside the box.
 
-        d2F/de_l de_k = sum_j q_j h_jl h_jk + [l = k] sum_j q_j h'_jl - F_l u_k - F_k u_l + measured terms,
-        with h_jl = dG_j/de_l, F_l = dF/de_l and u_l = sum_j P_j h_jl.
+        For loyalty alone, with slopes s_l and second derivatives b_l of the log-weight of ours,
+        d2F/de_l de_k = s_l s_k P (1 - P) (1 - 2 P) (A - B) + [l = k] b_l q.
         """
+        slope = self.ranges.slopes.loyalty
+        turns = (0.5 - np.sqrt(1.0 / 12.0), 0.5 + np.sqrt(1.0 / 12.0))
+        bent = times(self._spread(lambda share: share * (1.0 - share) * (1.0 - 2.0 * share), turns), self._difference)
+        pairs = times((slope.low[:, :, None], slope.high[:, :, None]), (slope.low[:, None], slope.high[:, None]))
+        low, high = times(pairs, _column(_column(bent)))
         bends = self._evaluator.bends(self._boxes)
-        slope, bend = self._dense(self.ranges.slopes), self._dense(bends)
-        tilts = self._tilts[0][:, None], self._tilts[1][:, None]
-        shares = [share[:, None] for share in self._shares()]
-        drift = [part.sum(axis=2) for part in times((shares[0], shares[1]), slope)]
-        rows, lever = self._measured
-        if rows.size:
-            for side in (0, 1):
-                drift[side][rows, lever] += self._spreads[side].sum(axis=1)
-        pull = [part[:, :, None] for part in self._mean_gradient()]
-        crossed = times((pull[0], pull[1]), (drift[0][:, None, :], drift[1][:, None, :]))
-        pairs = times((slope[0][:, :, None], slope[1][:, :, None]), (slope[0][:, None], slope[1][:, None]))
-        joint = times((tilts[0][:, None], tilts[1][:, None]), pairs)
-        low = joint[0].sum(axis=3) - crossed[1] - crossed[1].swapaxes(1, 2)
-        high = joint[1].sum(axis=3) - crossed[0] - crossed[0].swapaxes(1, 2)
-        own = times(tilts, bend)
-        price = self._prices.margin[:, None]
-        margin = times((price, price), (bends.margin.low, bends.margin.high))
+        margin, loyal = self._margin(bends), self._loyal(bends)
         each = np.arange(low.shape[1])
-        low[:, each, each] += own[0].sum(axis=2) + margin[0]
-        high[:, each, each] += own[1].sum(axis=2) + margin[1]
-        self._add_measured_bends(low, high, slope)
+        low[:, each, each] += margin[0] + loyal[0]
+        high[:, each, each] += margin[1] + loyal[1]
+        if self._uneven:
+            self._add_uneven(low, high, bends)
         return low, high
 
-    def _add_measured_bends(self, low: FloatArray, high: FloatArray, slope: Range) -> None:
+    def _add_uneven(self, low: FloatArray, high: FloatArray, bends: Derivatives) -> None:
+        """Add what migration curves and measured rows bring.
+
+        With a_l = dF/de_l and u_l = the gain of the sum of weights without the loyalty parts, c_l the part of
+        a_l from destinations of ours, and m_jl the migration slopes, the terms are
+        s_l (c_k - q u_k - P a_k) - a_l u_k + [l measured] sum_j S_j (a_j - F) m_jk, each with l and k exchanged too,
+        + sum_j q_j m_jl m_jk + [l = k] sum_j q_j m'_jl.
+        """
+        slopes = self.ranges.slopes
+        a, u = self._rest_gradient, self._collect(self._shares, self._gains, slopes)
+        c = self._collect(self._tilts, self._measured_tilts, slopes, own=True)
+        loss = times(_column(self._tilt_own), u), times(_column(self._share_own), a)
+        inner = c[0] - loss[0][1] - loss[1][1], c[1] - loss[0][0] - loss[1][0]
+        loyal = times(_column((slopes.loyalty.low, slopes.loyalty.high)), _row(inner))
+        drag = times(_column(a), _row(u))
+        least, most = loyal[0] - drag[1], loyal[1] - drag[0]
+        low += least + least.swapaxes(1, 2)
+        high += most + most.swapaxes(1, 2)
+        own = self._collect(self._tilts, (np.zeros(1), np.zeros(1)), bends) if slopes.migrations else (0.0, 0.0)
+        each = np.arange(low.shape[1])
+        low[:, each, each] += own[0]
+        high[:, each, each] += own[1]
+        self._add_pairs(low, high)
+        self._add_measured_pairs(low, high)
+
+    def _add_pairs(self, low: FloatArray, high: FloatArray) -> None:
+        """Add sum_j q_j m_jl m_jk."""
+        if not self.ranges.slopes.migrations:
+            return
+        moves = self._moves
+        tilts = self._tilts[0][:, None], self._tilts[1][:, None]
+        tilted = times(moves, tilts)
+        for lever in range(low.shape[1]):
+            least, most = times(tilted, (moves[0][:, lever, None], moves[1][:, lever, None]))
+            low[:, lever] += least.sum(axis=2)
+            high[:, lever] += most.sum(axis=2)
+
+    def _add_measured_pairs(self, low: FloatArray, high: FloatArray) -> None:
         rows, lever = self._measured
         if not rows.size:
             return
-        tilts = self._measured_tilts[0][:, None], self._measured_tilts[1][:, None]
-        least, most = (part.sum(axis=2) for part in times(tilts, (slope[0][rows], slope[1][rows])))
         each = np.arange(low.shape[1])
-        for total, part in ((low, least), (high, most)):
-            total[rows[:, None], lever[:, None], each] += part
-            total[rows[:, None], each, lever[:, None]] += part
+        tilts = self._measured_tilts[0][:, None], self._measured_tilts[1][:, None]
+        parts = times(tilts, (self._moves[0][rows], self._moves[1][rows]))
+        for total, part in zip((low, high), parts, strict=True):
+            total[rows[:, None], lever[:, None], each] += part.sum(axis=2)
+            total[rows[:, None], each, lever[:, None]] += part.sum(axis=2)
         knots = self._table.transitions.measured_knots[self._boxes.segment[rows]]
         start, end = self._boxes.low[rows, lever, None], self._boxes.high[rows, lever, None]
         kinked = rows[((knots > start) & (knots < end)).any(axis=1)]
         low[kinked], high[kinked] = -np.inf, np.inf
 
-    def _dense(self, found: Derivatives) -> Range:
-        """[K, L, D+1] derivatives of each log-weight."""
-        own = (self._evaluator.own(self._boxes.segment) > 0.0)[:, None]
-        low = np.where(own, found.loyalty.low[:, :, None], 0.0)
-        high = np.where(own, found.loyalty.high[:, :, None], 0.0)
-        for move in found.migrations:
+    @cached_property
+    def _moves(self) -> Range:
+        """[K, L, D+1] m_jl."""
+        shape = (*self._boxes.low.shape, self._own.shape[1])
+        low, high = np.zeros(shape), np.zeros(shape)
+        for move in self.ranges.slopes.migrations:
             low[move.rows, move.lever, move.column] += move.low
             high[move.rows, move.lever, move.column] += move.high
         return low, high
+
+
+def _column(found: Range) -> Range:
+    return found[0][..., None], found[1][..., None]
+
+
+def _row(found: Range) -> Range:
+    return found[0][:, None], found[1][:, None]

@@ -134,8 +134,8 @@ def _ranges(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> 
     boosts = np.repeat(pricer.space.boosts[variants], size, axis=0)
     places: tuple[IntArray, IntArray] = (np.full(size * many, segment), np.full(size * many, period))
     boxes = Boxes(*places, np.tile(low, (many, 1)), np.tile(high, (many, 1)), boosts)
-    found = BoxEvaluator(table).ranges(boxes)
-    return _Outcomes(found.weight_low, found.weight_high)
+    evaluator = BoxEvaluator(table)
+    return _Outcomes(*evaluator.weights(boxes, evaluator.ranges(boxes)))
 
 
 def _cover(table: ResponseTable, pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import BoxEvaluator
-from allocator.solving.pricing.bounds import ROUNDING, SmoothBounds, middle
+from allocator.solving.pricing.bounds import ROUNDING, Range, SmoothBounds, middle, times
 from allocator.solving.pricing.boxes import BoxSet, Geometry
 from allocator.solving.pricing.cells import CellPrices, Priced
 from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
@@ -110,10 +110,17 @@ class Search:
         boxes, toll, centre, loss, tight = boxes.take(kept), toll[kept], centre[kept], loss[kept], tight[kept]
         steep = np.isinf(gradient[0][kept]) | np.isinf(gradient[1][kept])
         slack, most, doubt = slack[kept], steps.most[kept], steps.doubt[kept]
-        self._flatten(boxes, (gradient[0][kept], gradient[1][kept]), doubt, tight)
-        self._close(boxes, centre, toll, most + slack)
+        found = gradient[0][kept], gradient[1][kept]
+        self._flatten(boxes, found, doubt, tight)
+        narrowed = self._close(boxes, found, centre, toll, most + slack)
         kept = self._open(boxes)
-        return self._cut(boxes.take(kept), loss[kept], doubt[kept], steep[kept])
+        boxes, doubt, loss, steep = boxes.take(kept), doubt[kept], loss[kept], steep[kept]
+        before = (boxes.high > boxes.low).any(axis=1)
+        self._flatten(boxes, (narrowed[0][kept], narrowed[1][kept]), doubt, tight[kept])
+        point: BoolArray = before & (boxes.high <= boxes.low).all(axis=1)
+        return BoxSet.join(
+            [boxes.take(point), self._cut(boxes.take(~point), loss[~point], doubt[~point], steep[~point])]
+        )
 
     def _toll(self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, BoolArray]:
         """Price per contact [K] >= 0 to charge where a box goes beyond contacts_max, and which boxes do.
@@ -162,8 +169,9 @@ class Search:
         boxes.low = np.where(rising, boxes.high, boxes.low)
         boxes.high = np.where(falling, boxes.low, boxes.high)
 
-    def _close(self, boxes: BoxSet, centre: FloatArray, toll: FloatArray, rest: FloatArray) -> None:
-        """Lower ``upper`` by the concave bound around a point off the box's sides."""
+    def _close(self, boxes: BoxSet, gradient: Range, centre: FloatArray, toll: FloatArray, rest: FloatArray) -> Range:
+        """Lower ``upper`` by the concave bound around a point off the box's sides, and narrow the gradient's
+        range by that of the Hessian."""
         width = boxes.high - boxes.low
         inside = np.clip(centre, boxes.low + 1e-3 * width, boxes.high - 1e-3 * width)
         prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
@@ -175,6 +183,10 @@ class Search:
         gain = concave_bound((boxes.low, boxes.high), inside, charged, bends)
         here = self._reduced_cost.smooth(boxes.cell, boxes.variant, inside) + self._spared(boxes, toll, inside)
         boxes.upper = np.minimum(boxes.upper, here + gain + rest)
+        moved = times(bends, ((boxes.low - inside)[:, None], (boxes.high - inside)[:, None]))
+        low = np.maximum(gradient[0], slope[0] + moved[0].sum(axis=2))
+        high = np.minimum(gradient[1], slope[1] + moved[1].sum(axis=2))
+        return low, high
 
     def _cut(self, boxes: BoxSet, loss: FloatArray, doubt: FloatArray, steep: BoolArray) -> BoxSet:
         """Cut along the lever that makes the bound loosest; boxes that are points are dismissed."""
