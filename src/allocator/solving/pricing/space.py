@@ -126,7 +126,7 @@ class TreatmentSpace:
             levels if levels is not None and self.max_effort[lever, segment] > 0.0 else zero
             for lever, levels in enumerate(self.levels)
         ]
-        grid = np.array(list(product(*options)), dtype=float).reshape(-1, len(options))
+        grid = np.array(list(product(*options)), dtype=float)
         grid = grid[self.fits_contacts(np.full(len(grid), segment), grid)]
         boosting, saving = self._influence(segment)
         treated = grid > 0.0
