@@ -147,6 +147,13 @@ def test_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_unknown_key_hides_no_other_mistake(tmp_path: Path) -> None:
+    """A lever with an unknown key is still checked without it."""
+    text = edited("model.yaml", "{field_sales: 1.5}", "{fieldsales: 1.5}\n    colour: red")
+    found = mistakes(write_folder(tmp_path, {"model.yaml": text}))
+    assert [mistake.message for mistake in found] == ["unknown pool `fieldsales`", "unknown key `colour`"]
+
+
 def test_mistakes_are_sorted_by_line(tmp_path: Path) -> None:
     text = edited("transitions.csv", "rivals,silver,0.01,", "rivals,silver,x,").replace("gold,gold,0.8", "gold,gold,y")
     found = mistakes(write_folder(tmp_path, {"transitions.csv": text}))

@@ -51,7 +51,7 @@ def test_overrides_stand_in_their_place(tmp_path: Path) -> None:
     text = resolved_yaml(scenario)
     assert "overrides" not in text
     assert "extends" not in text
-    assert "margin: 410.0" in text
+    assert '"margin": 410.0' in text
     assert again(scenario, tmp_path) == scenario
 
 

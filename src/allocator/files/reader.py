@@ -22,7 +22,7 @@ from allocator.files.plans import load_plan
 from allocator.files.positions import Findings, Node, Sources
 from allocator.files.tables import Table, table_of
 from allocator.files.text import Files, beside
-from allocator.files.translate import mistakes_in
+from allocator.files.translate import drop_unknown_keys, mistakes_in
 from allocator.files.yaml_reader import parse_yaml
 
 S = TypeVar("S", bound=Scenario)
@@ -208,12 +208,19 @@ class _Reader:
     def _typed(
         self, into: type[F], data: dict[str, Any], document: str, neutral: dict[str, Any], also: tuple[str, ...] = ()
     ) -> F:
-        """``data`` as a domain type; keys with mistakes are left out or neutral, and no longer sound."""
-        try:
-            return into.model_validate(data, by_alias=True, by_name=False)
-        except ValidationError as error:
-            found = mistakes_in(error, into, (document,), also=also)
-        self.findings.found += found
+        """``data`` as a domain type; keys with mistakes are left out or neutral, and no longer sound.
+
+        An unknown key is dropped, and what it stands in stays sound if nothing else is wrong with it.
+        """
+        found: list[Mistake] = []
+        for attempt in range(2):
+            try:
+                return into.model_validate(data, by_alias=True, by_name=False)
+            except ValidationError as error:
+                found = mistakes_in(error, into, (document,), also=also)
+            if attempt == 0:
+                self.findings.found += found
+                drop_unknown_keys(data, found)
         broken = {str(mistake.path[1]) for mistake in found if len(mistake.path) > 1}
         self.sound -= broken
         left = {key: value for key, value in data.items() if key not in broken}

@@ -58,6 +58,16 @@ def mistakes_in(error: ValidationError, annotation: Any, prefix: Path, *, also: 
     return found.found
 
 
+def drop_unknown_keys(data: Any, mistakes: Iterable[Mistake]) -> None:
+    """Remove from ``data`` the keys that ``mistakes`` call unknown."""
+    for mistake in mistakes:
+        if mistake.message.startswith("unknown key"):
+            holder = data
+            for part in mistake.path[1:-1]:
+                holder = holder[part]
+            holder.pop(mistake.path[-1], None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Steps:
     """An error's location without the names of union members."""

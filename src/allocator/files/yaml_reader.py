@@ -21,7 +21,7 @@ from ruamel.yaml.events import (
 )
 
 try:
-    from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
+    from ruamel.yaml.cyaml import CParser
 except ImportError:
     CParser = None
 

@@ -70,7 +70,8 @@ def _check_served(known: Known, found: MistakeList, path: Path, pool: str, segme
     """The pool exists and serves each of ``segments`` (name -> unit)."""
     if not check_name(found, path, "pool", pool, known.pools):
         return
-    unserved = [name for name, unit in segments.items() if known.model.serving(pool, unit) is None]
+    served = {unit: known.model.serving(pool, unit) is not None for unit in set(segments.values())}
+    unserved = [name for name, unit in segments.items() if not served[unit]]
     if unserved:
         listed = ", ".join(f"`{name}`" for name in unserved[:5]) + (", ..." if len(unserved) > 5 else "")
         found.add(path, f"no resource of the pool `{pool}` serves {listed}", expected="a resource for their units")

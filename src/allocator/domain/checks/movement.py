@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from allocator.domain.checks.known import Known, check_name
 from allocator.domain.errors import MistakeList
@@ -76,11 +75,3 @@ def check_treated(known: Known, found: MistakeList) -> None:
         if before <= 1.0 + TOLERANCE < totals[pair[:3]]:
             message = f"the probabilities from `{row.origin}` at effort {row.effort:g} add up to more than 1"
             found.add(("treated", index, "probability"), message, expected="at most 1")
-
-
-def reachable(known: Known, origins: Iterable[str]) -> set[str]:
-    """Destinations that customers of any of ``origins`` move to in some period, treated or not."""
-    wanted = set(origins)
-    moves = [(move.origin, move.destination, move.probability) for move in known.model.transitions]
-    moves += [(move.origin, move.destination, move.probability) for move in known.model.treated]
-    return {destination for origin, destination, probability in moves if origin in wanted and probability > 0.0}

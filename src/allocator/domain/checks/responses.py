@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from allocator.domain.checks.known import Known, check_name
-from allocator.domain.checks.movement import reachable
 from allocator.domain.errors import MistakeList
 from allocator.domain.model import Response, Segment
-from allocator.domain.selection import matches, unit_depth
+from allocator.domain.selection import unit_depth
 
 _OWNERS = {"retention": (True, "ours"), "acquisition": (False, "another owner's")}
 
@@ -34,9 +33,8 @@ def _reached(known: Known, found: MistakeList, index: int, response: Response) -
         or len(found.found) > before
     ):
         return []
-    lever = known.model.levers[response.lever]
     where = {column: (value,) for column, value in response.selectors.items()}
-    reached = [segment for segment in known.selected(where) if matches(lever.where, segment.tags)]
+    reached = known.at(known.positions(where) & known.reach[response.lever])
     if not reached:
         message = f"the response matches no segment that the lever `{response.lever}` reaches"
         found.add((*path, "lever"), message, expected="selectors that agree with the lever's `where`")
@@ -59,7 +57,7 @@ def _check_destination(
     elif (
         known.check_segment(found, path, response.to)
         and reached
-        and response.to not in reachable(known, (segment.name for segment in reached))
+        and not any(response.to in known.destinations[segment.name] for segment in reached)
     ):
         message = f"nobody it reaches ever moves to `{response.to}`, so the migration does nothing"
         found.add(path, message, expected="a destination with a probability above 0 in transitions.csv")
