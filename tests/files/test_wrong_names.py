@@ -105,6 +105,15 @@ MODEL = [
         "`where` selects no segment",
         alone=False,
     ),
+    Wrong(
+        M,
+        "  ports: {kind: fixed, ",
+        "  ports: {kind: fixed, pool: money, ",
+        "ports: {",
+        "cannot be called `money`",
+        "another",
+        alone=False,
+    ),
     # channels
     Wrong(
         M,

@@ -7,13 +7,19 @@ from allocator.domain.checks.movement import TOLERANCE
 from allocator.domain.curves import Adbudg, Curve, Exponential, Linear, Points
 from allocator.domain.errors import MistakeList, Path
 
+MONEY = "money"
+"""The input of a channel that is no pool."""
+
 
 def check_resources(known: Known, found: MistakeList) -> None:
-    """No two resources of a pool serve the same unit; units are where segments are."""
+    """No two resources of a pool serve the same unit, and none is taken for money."""
     model = known.model
     seen: dict[tuple[str, str], str] = {}
     for name, resource in model.resources.items():
         pool = model.pool_of(name)
+        if pool == MONEY:
+            path: Path = ("model", "resources", name)
+            found.add(path, "a pool cannot be called `money`, which is a channel's cash", expected="another name")
         first = seen.setdefault((pool, resource.unit), name)
         if first != name:
             where = f"in the unit `{resource.unit}`" if resource.unit else "without a unit"
@@ -47,8 +53,8 @@ def check_channels(known: Known, found: MistakeList) -> None:
     for name, channel in model.channels.items():
         path: Path = ("model", "channels", name)
         known.check_where(found, (*path, "where"), channel.where)
-        if channel.input != "money" and check_name(
-            found, (*path, "input"), "pool", channel.input, {"money": None, **known.pools}
+        if channel.input != MONEY and check_name(
+            found, (*path, "input"), "pool", channel.input, {MONEY: None, **known.pools}
         ):
             unit = model.channel_unit(name)
             if model.serving(channel.input, unit) is None:
