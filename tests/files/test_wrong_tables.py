@@ -70,6 +70,7 @@ WRONG = [
     Wrong(RESP, "0;1;3", "0;1", "points", "2 efforts but 3 values"),
     Wrong(RESP, "0;1;3,0;2;4", "1,2", "points", "at least two points"),
     # the plan
+    Wrong(PLAN, "kind,", "knd,", "knd", "`kind` is missing, but there is a column `knd`", close="kind", alone=False),
     Wrong(PLAN, "spend,search_ads", "spnd,search_ads", "spnd", "unknown kind `spnd`", "effort, spend", "spend"),
     Wrong(PLAN, "effort,visits,gold,1,", "effort,visits,,1,", ",1,2", "`segment` is empty", "for an effort"),
     Wrong(PLAN, "spend,search_ads,,1", "spend,search_ads,gold,1", "gold,1,5000", "`segment` is no part of a spend row"),

@@ -16,7 +16,7 @@ from allocator.domain.plan import ChannelSpend, EffortRow, Heads, Plan, Programm
 from allocator.domain.scenario import Scenario
 from allocator.files.plan_source import LoadedPlan
 from allocator.files.positions import Findings, Node, Position, Sources, raise_placed
-from allocator.files.results_folder import plan_of_results
+from allocator.files.results_folder import is_treatments, plan_of_results
 from allocator.files.rows import kind_of, typed_rows
 from allocator.files.tables import Table, inline_table, read_table
 from allocator.files.text import Files, beside
@@ -91,7 +91,7 @@ def plan_at(files: Files, path: str, named_at: Position | None) -> LoadedPlan:
     if FilePath(path).is_dir():
         path = str(FilePath(path) / "treatments.csv")
     table = read_table(files, path, named_at)
-    return _tidy(table) if "kind" in table.columns else plan_of_results(files, table)
+    return plan_of_results(files, table) if is_treatments(table) else _tidy(table)
 
 
 def _whole(node: Node) -> LoadedPlan:

@@ -68,6 +68,11 @@ _BESIDE = (
 )
 
 
+def is_treatments(table: Table) -> bool:
+    """Whether a table is a treatments.csv, by its columns."""
+    return any(column.startswith(EFFORT) or column in ("treatment", "customers") for column in table.columns)
+
+
 def plan_of_results(files: Files, table: Table) -> LoadedPlan:
     """The plan of the treatments in ``table`` and of the other tables in its folder.
 
