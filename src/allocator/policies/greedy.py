@@ -13,7 +13,7 @@ from allocator.policies.mechanics import Period, Setting, best_plan
 
 STEPS = 8
 """Steps into which a continuous range is cut."""
-KEEN = 0.5
+KEEN = 0.9
 """Steps within this factor of the best one's return are taken in the same round."""
 ROUNDS = 200
 
@@ -50,7 +50,7 @@ class BestStepsFirst:
             if not len(returns) or float(returns.max()) <= 0.0:
                 return
             taken: set[int] = set()
-            for index in np.argsort(-returns, kind="stable"):
+            for index in np.lexsort((-moves.target, -returns)):
                 if returns[index] < KEEN * returns.max():
                     break
                 item = int(moves.item[index])
