@@ -56,15 +56,12 @@ class _Smooth:
         raise NotImplementedError
 
     def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
-        first, slope_first = self.evaluate(index, low)
-        last, slope_last = self.evaluate(index, high)
-        _, slope_peak = self.evaluate(index, np.clip(self.peak[index], low, high))
-        return Ranges(
-            np.minimum(first, last),
-            np.maximum(first, last),
-            np.minimum(np.minimum(slope_first, slope_last), slope_peak),
-            np.maximum(np.maximum(slope_first, slope_last), slope_peak),
-        )
+        if low is high:
+            value, slope = self.evaluate(index, low)
+            return Ranges(value, value, slope, slope)
+        efforts = np.concatenate([low, high, np.clip(self.peak[index], low, high)])
+        value, slope = (found.reshape(3, -1) for found in self.evaluate(np.tile(index, 3), efforts))
+        return Ranges(value[:2].min(axis=0), value[:2].max(axis=0), slope.min(axis=0), slope.max(axis=0))
 
 
 class _Adbudgs(_Smooth):
@@ -91,29 +88,35 @@ class _Adbudgs(_Smooth):
     def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
         return np.asarray(self.low[index] + self.span[index] * expit(self._log_odds(index, efforts)))
 
-    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _reached(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Share of the span that is reached, and the slope."""
         shape, span = self.shape[index], self.span[index]
         log_odds = self._log_odds(index, efforts)
+        reached, missing = expit(log_odds), expit(-log_odds)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            reached = expit(log_odds)
-            missing = expit(-log_odds)
             slope = reached / efforts * shape * missing * span
         slope = np.where((missing == 0.0) | (span == 0.0), 0.0, slope)
-        slope = np.where(efforts == 0.0, self.slope_at_zero[index], slope)
-        return self.low[index] + span * reached, slope
+        return reached, np.where(efforts == 0.0, self.slope_at_zero[index], slope)
+
+    def evaluate(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        reached, slope = self._reached(index, efforts)
+        return self.low[index] + self.span[index] * reached, slope
 
     def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Exact: the ends, and where the third derivative is 0 inside."""
-        inside = [np.clip(turn[index], low, high) for turn in self.turns]
-        found = np.stack([self._bend(index, efforts) for efforts in (low, high, *inside)])
+        if low is high:
+            bend = self._bend(index, low)
+            return bend, bend
+        efforts = np.concatenate([low, high, *(np.clip(turn[index], low, high) for turn in self.turns)])
+        found = self._bend(np.tile(index, 4), efforts).reshape(4, -1)
         return found.min(axis=0), found.max(axis=0)
 
     def _bend(self, index: IntArray, efforts: FloatArray) -> FloatArray:
         """g'' = g' (shape - 1 - 2 shape s) / e, with s the share of the span that is reached."""
         shape = self.shape[index]
-        _, slope = self.evaluate(index, efforts)
+        reached, slope = self._reached(index, efforts)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            bend = slope / efforts * (shape - 1.0 - 2.0 * shape * expit(self._log_odds(index, efforts)))
+            bend = slope / efforts * (shape - 1.0 - 2.0 * shape * reached)
         return np.where(efforts == 0.0, self.bend_at_zero[index], np.where(slope == 0.0, 0.0, bend))
 
     def _bends_at_zero(self) -> FloatArray:
@@ -262,14 +265,16 @@ class CurveSet:
         return value, slope
 
     def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
-        """Ranges of curve ``index`` [K] over the intervals [low, high], each [K]."""
+        """Ranges of curve ``index`` [K] over the intervals [low, high], each [K]; quicker where the two are one
+        array, for points."""
         if self._whole:
             return self._families[0].ranges(self._slot[index], low, high)
         result = Ranges(*(np.zeros(len(low)) for _ in range(4)))
         kinds = self._kind[index]
         for kind, family in enumerate(self._families):
             rows = np.flatnonzero(kinds == kind)
-            part = family.ranges(self._slot[index[rows]], low[rows], high[rows])
+            first = low[rows]
+            part = family.ranges(self._slot[index[rows]], first, first if low is high else high[rows])
             result.low[rows], result.high[rows] = part.low, part.high
             result.slope_low[rows], result.slope_high[rows] = part.slope_low, part.slope_high
         return result
@@ -281,7 +286,9 @@ class CurveSet:
         kinds = self._kind[index]
         for kind, family in enumerate(self._families):
             rows = np.flatnonzero(kinds == kind)
-            least[rows], most[rows] = family.bends(self._slot[index[rows]], low[rows], high[rows])
+            first = low[rows]
+            last = first if low is high else high[rows]
+            least[rows], most[rows] = family.bends(self._slot[index[rows]], first, last)
         return least, most
 
 

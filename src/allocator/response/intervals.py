@@ -22,7 +22,10 @@ _STEEP = 1e150
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """K boxes of effort: ``segment`` and ``period`` [K], ``low``, ``high`` and ``boosts`` [K, L]."""
+    """K boxes of effort: ``segment`` and ``period`` [K], ``low``, ``high`` and ``boosts`` [K, L].
+
+    Points are boxes whose ``low`` and ``high`` are the same array; they are evaluated in less time.
+    """
 
     segment: IntArray
     period: IntArray
@@ -179,7 +182,8 @@ def _rows(action: Action, boxes: Boxes) -> IntArray:
 
 
 def _interval(boxes: Boxes, action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-    return boxes.low[rows, action.lever], boxes.high[rows, action.lever]
+    low = boxes.low[rows, action.lever]
+    return low, low if boxes.low is boxes.high else boxes.high[rows, action.lever]
 
 
 def _sum(boxes: Boxes, actions: Iterable[Action], read: Read) -> tuple[FloatArray, FloatArray]:

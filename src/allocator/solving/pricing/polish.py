@@ -14,8 +14,13 @@ SHARES = (1.0, 0.4, 0.1)
 """Shares of a Newton step that are tried."""
 
 
-def polish(reduced_cost: ReducedCost, evaluator: BoxEvaluator, best: Incumbents, cells: IntArray) -> None:
-    """Improve the best treatments of some cells. Efforts stay between the kinks and thresholds around them."""
+def polish(
+    reduced_cost: ReducedCost, evaluator: BoxEvaluator, best: Incumbents, cells: IntArray, enough: FloatArray
+) -> None:
+    """Improve the best treatments of some cells, until a step gains no more than ``enough`` [C].
+
+    Efforts stay between the kinks and thresholds around them.
+    """
     space = reduced_cost.space
     low, high = _piece(reduced_cost, best.efforts[cells], cells)
     for _ in range(STEPS):
@@ -34,7 +39,7 @@ def polish(reduced_cost: ReducedCost, evaluator: BoxEvaluator, best: Incumbents,
         places, kinds = np.tile(cells, len(SHARES))[fits], np.tile(variant, len(SHARES))[fits]
         before = best.value[cells]
         best.offer(places, kinds, treatments[fits], reduced_cost.value(places, kinds, treatments[fits]))
-        going = best.value[cells] > before + 1e-13 * np.abs(before)
+        going = best.value[cells] > before + np.maximum(enough[cells], 1e-13 * np.abs(before))
         cells, low, high = cells[going], low[going], high[going]
 
 

@@ -73,7 +73,10 @@ class Search:
             part = boxes.take(slice(at, at + CHUNK))
             cell, variant = np.repeat(part.cell, len(shares)), np.repeat(part.variant, len(shares))
             self._offer(cell, variant, (part.high[:, None] * shares).reshape(len(cell), -1), np.zeros((len(cell), 1)))
-        polish(self._reduced_cost, self._evaluator, self._best, np.unique(boxes.cell))
+        self._polish(np.unique(boxes.cell))
+
+    def _polish(self, cells: IntArray) -> None:
+        polish(self._reduced_cost, self._evaluator, self._best, cells, 0.1 * self._tolerance)
 
     def _offer(self, cell: IntArray, variant: IntArray, efforts: FloatArray, low: FloatArray) -> IntArray:
         treatments, fits = self._reduced_cost.allowed(cell, efforts, np.broadcast_to(low, efforts.shape))
@@ -117,7 +120,7 @@ class Search:
         boxes, doubt, loss, steep = boxes.take(kept), doubt[kept], loss[kept], steep[kept]
         before = (boxes.high > boxes.low).any(axis=1)
         self._flatten(boxes, (narrowed[0][kept], narrowed[1][kept]), doubt, tight[kept])
-        point: BoolArray = before & (boxes.high <= boxes.low).all(axis=1)
+        point = np.asarray(before & (boxes.high <= boxes.low).all(axis=1))
         return BoxSet.join(
             [boxes.take(point), self._cut(boxes.take(~point), loss[~point], doubt[~point], steep[~point])]
         )
@@ -156,8 +159,7 @@ class Search:
         efforts = np.where(boxes.above, np.maximum(efforts, INSET * largest), efforts)
         before = self._best.value.copy()
         improved = self._offer(boxes.cell, boxes.variant, efforts, np.minimum(boxes.low, efforts))
-        worthwhile = self._best.value[improved] > before[improved] + 0.1 * self._tolerance[improved]
-        polish(self._reduced_cost, self._evaluator, self._best, improved[worthwhile])
+        self._polish(improved[self._best.value[improved] > before[improved] + self._tolerance[improved]])
 
     def _flatten(
         self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray], doubt: FloatArray, tight: BoolArray
