@@ -99,6 +99,14 @@ def test_missing_column(tmp_path: Path) -> None:
     assert found.message == "the column `margin` is missing"
 
 
+def test_header_that_fits_no_row(tmp_path: Path) -> None:
+    """One mistake at the header, not one at every row."""
+    text = edited(SHOCK, "scenario,probability,segment,period,factor", "scenario,probability,segment")
+    (found,) = mistakes(write_folder(tmp_path, {SHOCK: text}))
+    assert found.place == f"{tmp_path / SHOCK}:1:1"
+    assert found.message == "the header has 3 fields, every row has 5"
+
+
 @pytest.mark.parametrize("name", [SEG, MOVE, RESP, SHOCK, TREAT, PLAN])
 def test_empty_file(tmp_path: Path, name: str) -> None:
     (found,) = mistakes(write_folder(tmp_path, {name: ""}))

@@ -37,6 +37,9 @@ def test_wrong(tmp_path: Path, wrong: Wrong) -> None:
         ("model: 'a\n", 2, "not valid YAML"),
         ("model: a: b\n", 1, "not valid YAML"),
         ("model: a\nperiod: \x07\n", 2, "not valid YAML"),
+        ("model: a\nperiod\ncurrency: EUR\n", 2, "a `:` is missing after a key"),
+        ("a: {b: 1\nc: 2\n", 2, "a `,` or `}` is missing"),
+        ("levers:\n  a: 1\n b: 2\n", 3, "is the indentation right?"),
     ],
 )
 def test_not_a_document(tmp_path: Path, text: str, line: int, says: str) -> None:

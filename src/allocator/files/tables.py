@@ -167,13 +167,20 @@ def _table(file: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
     columns = _header(file, header_line, header, findings)
     records: list[Record] = []
     rows: list[int] = []
+    uneven: list[tuple[int, list[str]]] = []
     for line, row in filled:
         fields = row[: len(header)] if not any(row[len(header) :]) else row
         if len(fields) != len(header):
-            _wrong_length(findings, Position(file, line, min(len(fields), len(header) + 1)), fields, header)
+            uneven.append((line, fields))
         else:
             records.append({name: cell for name, cell in zip(header, fields, strict=True) if cell})
             rows.append(line)
+    if not records and len(uneven) > 1 and len({len(fields) for _, fields in uneven}) == 1:
+        message = f"the header has {_fields(header)}, every row has {len(uneven[0][1])}"
+        findings.at(Position(file, header_line, 1), message, expected="a name for each column")
+    else:
+        for line, fields in uneven:
+            _wrong_length(findings, Position(file, line, min(len(fields), len(header) + 1)), fields, header)
     findings.raise_if_any()
     return Table(file, columns, records, rows)
 
@@ -198,6 +205,10 @@ def _header(file: str, line: int, header: list[str], findings: Findings) -> dict
 
 
 def _wrong_length(findings: Findings, position: Position, fields: list[str], header: list[str]) -> None:
-    message = f"the row has {len(fields)} field{'s' if len(fields) != 1 else ''}, the header has {len(header)}"
+    message = f"the row has {_fields(fields)}, the header has {len(header)}"
     hint = "no thousands separators and quotes around text with commas" if len(fields) > len(header) else ""
     findings.at(position, message, expected=hint)
+
+
+def _fields(row: list[str]) -> str:
+    return f"{len(row)} field{'s' if len(row) != 1 else ''}"

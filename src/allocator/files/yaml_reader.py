@@ -51,7 +51,8 @@ def parse_yaml(text: str, file: str) -> Node:
     try:
         return _Builder(file).document(_events(text))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unfinished_key = "simple key" in (error.context or "")  # where it began says more than where it was given up
+        mark = error.context_mark if unfinished_key else error.problem_mark or error.context_mark
         position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
         raise _refused(position, f"not valid YAML: {_problem(error, text, position)}") from error
     except YAMLError as error:
@@ -192,6 +193,12 @@ def _problem(error: MarkedYAMLError, text: str, position: Position) -> str:
     words = {
         "mapping values are not allowed in this context": "a second `:` in a line, or wrong indentation",
         "found character that cannot start any token": "a character here must be written in quotes",
+        "could not find expected ':'": "a `:` is missing after a key",
+        "did not find expected key": "a key is expected here; is the indentation right?",
+        "did not find expected '-' indicator": "a `-` is expected here; is the indentation right?",
+        "did not find expected ',' or '}'": "a `,` or `}` is missing",
+        "did not find expected ',' or ']'": "a `,` or `]` is missing",
+        "found unexpected end of stream": "a quote is not closed",
     }
     return words.get(problem, problem)
 
