@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from allocator.domain.scenario import Budget
 from allocator.domain.selection import Where, matches, where_within
-from allocator.formulation.ledger import CashItem, Ledger, Limit
+from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms
 
 

@@ -19,13 +19,15 @@ from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 
 
-def build(instance: Instance, reachable: Floats, no_effort: Evaluation | None = None) -> Ledger:
+def build(
+    instance: Instance, reachable: Floats, no_effort: Evaluation | None = None, *, relaxable: bool = False
+) -> Ledger:
     """Return the ledger of a scenario, closed: its Pyomo model holds accounts, features and integers.
 
     ``reachable`` [S, T+1] bounds the customers in a segment and period; ``no_effort`` is needed for a
-    target return on spend.
+    target return on spend. ``relaxable`` lets the planner's numbers give way (see ``giving``).
     """
-    ledger = Ledger(instance, reachable)
+    ledger = Ledger(instance, reachable, relaxable=relaxable)
     for feature in (earnings, capacity, channels, levers, programmes):
         feature.declare(ledger)
     for rows in (flows, capacity, channels, programmes, budgets, rules, risk):

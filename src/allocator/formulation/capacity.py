@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allocator.domain.errors import Path
 from allocator.domain.model import Fixed, Labour
-from allocator.formulation.ledger import CashItem, Ledger, Limit
+from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 
 
@@ -36,8 +38,21 @@ def constrain(ledger: Ledger) -> None:
             if (name, t) in ledger.taken:
                 taken = ledger.demanded(name, t).times(1.0).add(-1.0, ledger.taken[name, t])
                 ledger.row("taken", (name, t), taken, "==", 0.0)
-            limit = Limit("capacity", ("model", "resources", name), name, "max", supplied.constant, "hours", period=t)
-            ledger.limit(limit, (name, t), terms, 0.0)
+            ledger.limit(_capacity(name, resource, t, supplied.constant), (name, t), terms, 0.0)
+
+
+def _capacity(name: str, resource: Labour | Fixed, period: int, available: float) -> Limit:
+    """The limit on hours, which no single number states, or on units, which stands in the file."""
+    path: Path = ("model", "resources", name)
+    if isinstance(resource, Labour):
+        return Limit("capacity", path, name, "max", available, "hours", period=period, rate=0.0)
+    path = (*path, "capacity", period - 1) if isinstance(resource.capacity, tuple) else (*path, "capacity")
+    stated = _units(resource, period)
+    return Limit("capacity", path, name, "max", stated, "units", period=period)
+
+
+def _units(resource: Fixed, period: int) -> float:
+    return resource.capacity[period - 1] if isinstance(resource.capacity, tuple) else resource.capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +67,46 @@ class _Staff:
 def _staff(ledger: Ledger, name: str, resource: Labour) -> _Staff:
     instance = ledger.instance
     periods = list(instance.periods)
+    path = ("model", "resources", name, "headcount")
     before = Terms().plus(resource.headcount)
+    before.extend(ledger.give(Limit("headcount of", path, name, "max", resource.headcount, "heads"), whole=True))
+    before.extend(ledger.give(Limit("headcount of", path, name, "min", resource.headcount, "heads"), whole=True), -1.0)
     if resource.hire is None and resource.release is None:
         return _Staff([before] * (len(periods) + 1), {}, {})
     heads = ledger.declare(f"heads_{name}", periods, kind="integer")
     hires: dict[int, Variable] = {}
     releases: dict[int, Variable] = {}
     if resource.hire is not None:
-        hires = ledger.declare(f"hires_{name}", periods, kind="integer", upper=resource.hire.max)
+        hires = ledger.declare(f"hires_{name}", periods, kind="integer")
+        _cap_moves(ledger, "hire", name, resource.hire.max, hires)
     if resource.release is not None:
-        releases = ledger.declare(f"releases_{name}", periods, kind="integer", upper=resource.release.max)
+        releases = ledger.declare(f"releases_{name}", periods, kind="integer")
+        _cap_moves(ledger, "release", name, resource.release.max, releases)
     ledger.heads[name] = heads
-    path = [before, *(single(heads[t]) for t in periods)]
+    by_period = [before, *(single(heads[t]) for t in periods)]
     for t in periods:
-        change = path[t].times(1.0).extend(path[t - 1], -1.0)
+        change = by_period[t].times(1.0).extend(by_period[t - 1], -1.0)
         if t in hires:
             change.add(-1.0, hires[t])
         if t in releases:
             change.add(1.0, releases[t])
         ledger.row("heads", (name, t), change, "==", 0.0)
-    return _Staff(path, hires, releases)
+    return _Staff(by_period, hires, releases)
+
+
+def _cap_moves(ledger: Ledger, family: str, name: str, most: int | None, moves: dict[int, Variable]) -> None:
+    """At most so many hires or releases in a period."""
+    if most is not None:
+        for t, move in moves.items():
+            path = ("model", "resources", name, family, "max")
+            ledger.cap(Limit(f"{family} max of", path, name, "max", most, f"{family}s", period=t), (name, t), move)
 
 
 def _labour(ledger: Ledger, name: str, resource: Labour) -> None:
     staff = _staff(ledger, name, resource)
     for t in ledger.instance.periods:
         heads = staff.heads[t]
+        ledger.employed[name, t] = heads
         items = [("wages", heads.times(resource.wage))]
         hours = heads.times(resource.hours)
         if resource.hire is not None:
@@ -95,17 +124,23 @@ def _labour(ledger: Ledger, name: str, resource: Labour) -> None:
 
 def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: _Staff) -> None:
     periods = list(ledger.instance.periods)
+    path = ("model", "resources", name)
     if resource.overtime is not None:
-        most = resource.overtime.share * resource.hours
+        share = resource.overtime.share
         overtime = ledger.declare(f"overtime_{name}", periods, unit=resource.hours)
         for t, extra in overtime.items():
-            ledger.row("overtime", (name, t), single(extra).extend(staff.heads[t], -most), "<=", 0.0)
+            regular = staff.heads[t].times(resource.hours)
+            limit = Limit("overtime", (*path, "overtime", "share"), name, "max", share, "share", t, basis=regular)
+            ledger.limit(limit, (name, t), single(extra).extend(regular, -share), 0.0)
             cost = Terms().add(resource.overtime.cost, extra)
             ledger.spend(CashItem("overtime", name, resource.function, t, cost, unit=resource.unit))
             ledger.supply(name, t, single(extra))
     if resource.partner is not None:
-        bought = ledger.declare(f"partner_{name}", periods, unit=resource.hours, upper=resource.partner.hours)
+        bought = ledger.declare(f"partner_{name}", periods, unit=resource.hours)
         for t, extra in bought.items():
+            most = resource.partner.hours
+            limit = Limit("partner hours of", (*path, "partner", "hours"), name, "max", most, "hours", period=t)
+            ledger.cap(limit, (name, t), extra)
             cost = Terms().add(resource.partner.cost, extra)
             ledger.spend(CashItem("partner", name, resource.function, t, cost, unit=resource.unit))
             ledger.supply(name, t, Terms().add(resource.partner.quality, extra))
@@ -113,7 +148,7 @@ def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: _Staff) -> 
 
 def _fixed(ledger: Ledger, name: str, resource: Fixed) -> None:
     for t in ledger.instance.periods:
-        capacity = resource.capacity[t - 1] if isinstance(resource.capacity, tuple) else resource.capacity
+        capacity = _units(resource, t)
         ledger.supply(name, t, Terms().plus(capacity))
         if resource.cost:
             ledger.taken |= ledger.declare(f"taken_{name}_{t}", [(name, t)], unit=capacity or 1.0)

@@ -17,6 +17,7 @@ from allocator.domain.model import Channel
 from allocator.domain.rules import Active
 from allocator.formulation.envelope import Envelope, line_terms
 from allocator.formulation.ledger import CashItem, ChannelCell, Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 from allocator.response import curves
 
@@ -65,7 +66,7 @@ def _cells(ledger: Ledger, name: str, channel: Channel) -> list[ChannelCell]:
         use = ledger.declare(f"use_{name}", periods, kind="binary")
         for t in periods:
             ledger.row("most", (name, t), single(spend[t]).add(-channel.spend.max, use[t]), "<=", 0.0)
-            ledger.row("least", (name, t), single(spend[t]).add(-channel.spend.min, use[t]), ">=", 0.0)
+        _least(ledger, name, channel.spend.min, spend, use)
     stock = spend
     if channel.carryover:
         stock = ledger.declare(f"stock_{name}", periods, unit=channel.spend.max)
@@ -77,10 +78,18 @@ def _cells(ledger: Ledger, name: str, channel: Channel) -> list[ChannelCell]:
     high = channel.spend.max
     cells = []
     for t in periods:
-        low = channel.spend.min if use and not channel.carryover else 0.0
+        low = channel.spend.min if use and not channel.carryover and ledger.gives is None else 0.0
         cells.append(ChannelCell(name, t, channel.response, spend[t], stock[t], answer[t], use.get(t), low, high))
         high = channel.spend.max + channel.carryover * high
     return cells
+
+
+def _least(ledger: Ledger, name: str, least: float, spend: dict[int, Variable], use: dict[int, Variable]) -> None:
+    if least:
+        path = ("model", "channels", name, "spend", "min")
+        for t, switch in use.items():
+            limit = Limit("spend min of", path, name, "min", least, "", period=t, basis=single(switch))
+            ledger.limit(limit, (name, t), single(spend[t]).add(-least, switch), 0.0)
 
 
 def _post_cash(ledger: Ledger, channel: Channel, cell: ChannelCell) -> None:

@@ -20,7 +20,8 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from allocator.formulation.instance import Floats, Ints
-from allocator.formulation.ledger import ROWS, AccountKind, Key, Ledger
+from allocator.formulation.ledger import ROWS, AccountKind, Ledger
+from allocator.formulation.limit import Key
 from allocator.formulation.terms import Variable
 
 

@@ -15,14 +15,14 @@ import numpy as np
 import pyomo.environ as pyo
 
 from allocator.domain.curves import Curve
-from allocator.domain.errors import Path
 from allocator.domain.selection import Where
+from allocator.formulation.giving import Gives
 from allocator.formulation.instance import Floats, Instance
+from allocator.formulation.limit import Key, Limit
 from allocator.formulation.terms import Terms, Variable, single
 
 Sense = Literal["<=", ">=", "=="]
 AccountKind = Literal["customers", "arrivals", "margin", "effort", "load", "reached", "needs"]
-Key = tuple[Hashable, ...]
 K = TypeVar("K", bound=Hashable)
 
 ROWS = "rows_"
@@ -63,25 +63,6 @@ class CashItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A requirement of the planner that is one row: what it is called, where it stands, and how it is measured.
-
-    ``limit`` is in the planner's unit. ``basis`` is what one unit of the limit is worth on the row: 1 for an
-    absolute limit; for a share, the expression that the share is of.
-    """
-
-    family: str
-    path: Path
-    name: str
-    sense: Literal["max", "min"]
-    limit: float
-    unit: str
-    period: int | None = None
-    segment: str | None = None
-    basis: Terms | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelCell:
     """A channel in a period: answer = curve(stock), stock within [low, high] where the channel is in use.
 
@@ -118,10 +99,12 @@ class Row:
 class Ledger:
     """Collects variables, rows, cash and objective terms; :meth:`close` turns them into one Pyomo model."""
 
-    def __init__(self, instance: Instance, reachable: Floats) -> None:
+    def __init__(self, instance: Instance, reachable: Floats, *, relaxable: bool = False) -> None:
         self.instance = instance
         self.reachable = reachable
         """[S, T+1] most customers who can be in a segment in a period, whatever the plan."""
+        self.gives: Gives | None = Gives(self) if relaxable else None
+        """How far the planner's numbers may give way, where the ledger is made to explain infeasibility."""
         self.program = pyo.ConcreteModel()
         self.accounts: dict[tuple[AccountKind, int, float], Account] = {}
         self.cash: list[CashItem] = []
@@ -139,10 +122,14 @@ class Ledger:
         """Channel and period -> its variables and the curve that `solving` keeps refining."""
         self.heads: dict[str, dict[int, Variable]] = {}
         """Labour resource with hiring or release -> period -> heads."""
+        self.employed: dict[tuple[str, int], Terms] = {}
+        """Labour resource and period -> heads, whether or not they can change."""
         self.taken: dict[tuple[str, int], Variable] = {}
         """Fixed resource with a cost per unit, and period -> units taken."""
         self.starts: dict[str, dict[int, Variable]] = {}
         """Programme -> period in its window -> binary: starts there."""
+        self.hurried: dict[str, dict[tuple[int, int], Variable]] = {}
+        """Programme -> (start, periods sooner than its lead time) -> binary; where limits give way."""
         self.goal = Terms()
         """What is maximised."""
         self.impossible: list[tuple[str, Key]] = []
@@ -179,6 +166,17 @@ class Ledger:
         variables = {key: block[position] for position, key in enumerate(keys)}
         self.units.extend((variable, unit if kind == "continuous" else 1.0) for variable in variables.values())
         return variables
+
+    def variable(self, name: str, *, unit: float, lower: float | None, upper: float | None, whole: bool) -> Variable:
+        """Declare one variable."""
+        kind: Literal["continuous", "integer"] = "integer" if whole else "continuous"
+        return self.declare(name, [0], unit=unit, lower=lower, upper=upper, kind=kind)[0]
+
+    def unit_of(self, terms: Terms) -> float:
+        """Typical size of an expression: that of its largest term."""
+        units = {id(variable): unit for variable, unit in self.units}
+        sizes = [abs(c) * units[id(v)] for c, v in zip(terms.coefficients, terms.variables, strict=True)]
+        return max([*sizes, abs(terms.constant)]) or 1.0
 
     def account(self, kind: AccountKind, index: int = 0, level: float = 0.0) -> Account:
         """The account of a kind, opened when it is first asked for."""
@@ -249,7 +247,20 @@ class Ledger:
     def limit(self, limit: Limit, key: Key, terms: Terms, right: float) -> None:
         """Write a requirement of the planner as a row, <= for `max` and >= for `min`."""
         self.limits[limit.family, key] = limit
+        if self.gives is not None and limit.rate:
+            terms = self.gives.relax(limit, key, terms)
         self.row(limit.family, key, terms, "<=" if limit.sense == "max" else ">=", right)
+
+    def cap(self, limit: Limit, key: Key, variable: Variable) -> None:
+        """Write an upper limit on one variable: a bound of it, or a row where limits give way."""
+        if self.gives is None:
+            variable.setub(limit.limit)
+        else:
+            self.limit(limit, key, single(variable), limit.limit)
+
+    def give(self, limit: Limit, *, whole: bool = False) -> Terms:
+        """How far the number under a limit's path gives way; nothing where limits are held."""
+        return Terms() if self.gives is None else single(self.gives.of(limit, whole=whole).variable)
 
     def spend(self, item: CashItem) -> None:
         """Post cash; it lowers the objective by its discounted amount and counts in budgets."""

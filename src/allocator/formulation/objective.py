@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from allocator.domain.evaluation import Evaluation
 from allocator.formulation import risk
-from allocator.formulation.ledger import Ledger, Limit
+from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms
 
 

@@ -2,7 +2,7 @@
 
 once      sum over t of start[g,t] <= 1
 working   working[g,t] = sum of start[g,u] over u <= t - lead
-requires  start[g,t] <= working[h,t]
+requires  working[h,t] - start[g,t] >= 0
 excludes  sum over t of start[g,t] + start[h,t] <= 1
 unlocked  spend[c,t] <= max x working[g,t]
 needs     needs[g,s,t] <= reachable[s,t] x working[g,t]
@@ -11,11 +11,13 @@ needs     needs[g,s,t] <= reachable[s,t] x working[g,t]
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 
 from allocator.domain.model import Programme
 from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 
 
@@ -24,8 +26,9 @@ def declare(ledger: Ledger) -> None:
     periods = ledger.instance.periods
     for name, programme in ledger.instance.programmes.items():
         first, last = programme.window or (1, ledger.instance.horizon)
-        window = [t for t in periods if first <= t <= last]
+        window = [t for t in periods if first <= t <= last or ledger.gives is not None]
         ledger.starts[name] = ledger.declare(f"start_{name}", window, kind="binary")
+        _hurry(ledger, name, programme)
         for t in periods:
             cost = started(ledger, name, t).times(programme.running)
             if t in ledger.starts[name]:
@@ -41,16 +44,22 @@ def constrain(ledger: Ledger) -> None:
     for name, programme in ledger.instance.programmes.items():
         starts = ledger.starts[name]
         ledger.row("once", (name,), _sum(starts.values()), "<=", 1.0)
-        for other in programme.requires:
+        path = ("model", "programmes", name)
+        for number, other in enumerate(programme.requires):
+            place = (*path, "requires", number)
+            limit = Limit("requires", place, f"{name} requires {other}", "min", 1.0, "requirement")
             for t, start in starts.items():
-                terms = single(start).extend(working(ledger, other, t), -1.0)
-                ledger.row("requires", (name, other, t), terms, "<=", 0.0)
-        for other in programme.excludes:
+                terms = working(ledger, other, t).add(-1.0, start)
+                ledger.limit(limit, (name, other, t), terms, 0.0)
+        for number, other in enumerate(programme.excludes):
             pair = frozenset((name, other))
             if pair not in done:
                 done.add(pair)
                 both = _sum([*starts.values(), *ledger.starts[other].values()])
-                ledger.row("excludes", (name, other), both, "<=", 1.0)
+                place, words = (*path, "excludes", number), f"{name} excludes {other}"
+                limit = Limit("excludes", place, words, "max", 1.0, "requirement", stated=1.0, rate=-1.0)
+                ledger.limit(limit, (name, other), both, 1.0)
+        _window(ledger, name, programme)
         _unlock(ledger, name, programme)
         _needs(ledger, name, programme)
 
@@ -62,7 +71,43 @@ def started(ledger: Ledger, name: str, period: int) -> Terms:
 
 def working(ledger: Ledger, name: str, period: int) -> Terms:
     """1 where the programme works in a period, else 0."""
-    return started(ledger, name, period - ledger.instance.programmes[name].lead)
+    lead = ledger.instance.programmes[name].lead
+    terms = started(ledger, name, period - lead)
+    for (start, sooner), hurried in ledger.hurried.get(name, {}).items():
+        if start + lead - sooner <= period < start + lead:
+            terms.add(1.0, hurried)
+    return terms
+
+
+def _window(ledger: Ledger, name: str, programme: Programme) -> None:
+    """Where limits give way, a start before or after the window moves the end of the window."""
+    if ledger.gives is None or programme.window is None:
+        return
+    for number, (side, sign) in enumerate((("first", 1), ("last", -1))):
+        edge = programme.window[number]
+        outside = {t: start for t, start in ledger.starts[name].items() if sign * (edge - t) > 0}
+        path = ("model", "programmes", name, "window", number)
+        sense: Literal["min", "max"] = "min" if sign > 0 else "max"
+        limit = Limit("window", path, f"{name} {side} start", sense, edge, "periods")
+        for t, start in outside.items():
+            ledger.limit(limit, (name, side, t), Terms().add(t - edge, start), 0.0)
+
+
+def _hurry(ledger: Ledger, name: str, programme: Programme) -> None:
+    """Where limits give way, a programme may work sooner after its start than its lead time says."""
+    if ledger.gives is None or not programme.lead:
+        return
+    starts = ledger.starts[name]
+    choices = [(t, sooner) for t in starts for sooner in range(1, programme.lead + 1)]
+    ledger.hurried[name] = ledger.declare(f"hurried_{name}", choices, kind="binary")
+    for t, start in starts.items():
+        chosen = _sum(ledger.hurried[name][t, sooner] for sooner in range(1, programme.lead + 1))
+        ledger.row("hurried", (name, t), chosen.add(-1.0, start), "<=", 0.0)
+    limit = Limit("lead", ("model", "programmes", name, "lead"), name, "min", programme.lead, "periods")
+    total = Terms()
+    for (_, sooner), variable in ledger.hurried[name].items():
+        total.add(-sooner, variable)
+    ledger.limit(limit, (name,), total, 0.0)
 
 
 def _sum(variables: Iterable[Variable]) -> Terms:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.formulation.ledger import Ledger, Limit
+from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 from allocator.uncertainty import ShockSet
 
@@ -98,6 +99,7 @@ def _chance(ledger: Ledger, shocks: ShockSet, equities: list[Terms]) -> None:
         row = equity.times(1.0).add(most, missed[w])
         ledger.row("missed", (w,), row, ">=", chance.target)
     path = ("scenario", "risk", "chance", "probability")
-    limit = Limit("chance", path, "chance", "max", 1.0 - chance.probability, "share")
+    left = 1.0 - chance.probability
+    limit = Limit("chance", path, "chance", "max", left, "share", stated=chance.probability, rate=-1.0)
     total = Terms(shocks.probability.tolist(), list(missed.values()))
-    ledger.limit(limit, (), total, 1.0 - chance.probability)
+    ledger.limit(limit, (), total, left)

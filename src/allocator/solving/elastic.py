@@ -12,7 +12,8 @@ import numpy as np
 from scipy import sparse
 
 from allocator.formulation.instance import Floats, Ints
-from allocator.formulation.ledger import Key, Ledger, Limit
+from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Key, Limit
 from allocator.solving.master import Master
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from allocator.domain.result import Prices
 from allocator.formulation.instance import Floats
-from allocator.formulation.ledger import Key, Ledger
+from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Key
 from allocator.solving.master import Master
 
 _RULE_COLUMNS = ["rule", "period", "segment", "sense", "price"]
@@ -23,7 +24,7 @@ def local_prices(ledger: Ledger, master: Master, dual: Floats) -> Prices:
             resources.append((limit.name, limit.period, price))
         elif family == "budget":
             budgets.append((limit.name, limit.period, limit.sense, price))
-        else:
+        elif limit.path[0] == "scenario":
             rules.append((limit.name, limit.period, limit.segment, limit.sense, price))
     return Prices(
         resources=pd.DataFrame(resources, columns=["resource", "period", "price"]),

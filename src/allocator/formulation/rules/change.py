@@ -5,9 +5,11 @@ change  (1 - max) x current effort <= effort[l,s,t] <= (1 + max) x current effor
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allocator.domain.errors import InternalError
 from allocator.domain.rules import Change
-from allocator.formulation.ledger import Limit
+from allocator.formulation.limit import Limit
 from allocator.formulation.rules.subject import Posted
 from allocator.formulation.terms import single
 
@@ -29,8 +31,9 @@ def write(posted: Posted, rule: Change) -> None:
             before = float(current.get((lever, segment, t), 0.0))
             path = ("scenario", "rules", posted.number, "max")
             key = (posted.number, lever, s, t)
-            upper = Limit("change", path, posted.name, "max", (1 + rule.max) * before, "effort", t, segment)
-            lower = Limit("change", path, posted.name, "min", (1 - rule.max) * before, "effort", t, segment)
+            stated = Limit("change", path, posted.name, "max", 0.0, "effort", t, segment, stated=rule.max)
+            upper = replace(stated, limit=(1 + rule.max) * before, rate=before)
+            lower = replace(stated, sense="min", limit=(1 - rule.max) * before, rate=-before)
             posted.ledger.limit(upper, (*key, "max"), single(effort), upper.limit)
             if lower.limit > 0.0:
                 posted.ledger.limit(lower, (*key, "min"), single(effort), lower.limit)

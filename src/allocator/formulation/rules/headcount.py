@@ -5,7 +5,6 @@ headcount  sum of heads[r,t] >= min     (<= max)
 
 from __future__ import annotations
 
-from allocator.domain.model import Labour
 from allocator.domain.rules import Headcount
 from allocator.formulation.rules.subject import Posted
 from allocator.formulation.terms import Terms
@@ -17,10 +16,6 @@ def write(posted: Posted, rule: Headcount) -> None:
     for subject in posted.subjects():
         heads = Terms()
         for name in rule.resources:
-            resource = ledger.instance.model.resources[name]
-            if name in ledger.heads:
-                heads.add(1.0, ledger.heads[name][subject.period or 1])
-            elif isinstance(resource, Labour):
-                heads.plus(resource.headcount)
+            heads.extend(ledger.employed.get((name, subject.period or 1), Terms()))
         for key in ("min", "max"):
             posted.write(subject, key, heads, "heads")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from allocator.domain.rules import Rule
-from allocator.formulation.ledger import Ledger, Limit
+from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms
 
 
