@@ -23,11 +23,15 @@ Direction = Literal[-1, 1]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A row that a give appears in. ``base`` is None where the limit is no share."""
+    """A row that a give appears in: ``terms`` beside a right side of 0 where the limit is a share.
+
+    ``base`` is None where the limit is no share.
+    """
 
     family: str
     key: Key
     limit: Limit
+    terms: Terms
     base: Variable | None
 
 
@@ -105,17 +109,12 @@ class Gives:
             self.ledger.row("base", (limit.family, *key), limit.basis.times(1.0).add(-1.0, base), "==", 0.0)
             relaxed.extend(limit.basis, limit.limit).add(-limit.limit, base)
             amount *= unit
-        give.links.append(Link(limit.family, key, limit, base))
+        give.links.append(Link(limit.family, key, limit, terms, base))
         return relaxed.extend(single(give.variable), sign * amount)
 
 
-_SHARES_UP_TO_ONE = ("coverage", "spend", "concentration", "overtime")
-
-
 def _most(limit: Limit, stated: float, direction: Direction) -> float | None:
-    """A share can rise to 1 at most, a requirement can only be dropped, and what has no sign stays >= 0."""
+    """A requirement can only be dropped, and what counts heads, hours or periods does not fall below 0."""
     if limit.unit == "requirement":
         return 1.0
-    if direction > 0:
-        return 1.0 - stated if limit.family in _SHARES_UP_TO_ONE and limit.unit == "share" else None
-    return stated if stated > 0.0 and limit.path[0] == "model" else None
+    return stated if direction < 0 and stated > 0.0 and limit.path[0] == "model" and limit.basis is None else None

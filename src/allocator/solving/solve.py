@@ -57,12 +57,17 @@ class Engine:
     """Everything built for one scenario; kept, so that re-solves after a changed limit start warm."""
 
     def __init__(
-        self, scenario: Scenario, current: Evaluation | None = None, no_effort: Evaluation | None = None
+        self,
+        scenario: Scenario,
+        current: Evaluation | None = None,
+        no_effort: Evaluation | None = None,
+        *,
+        relaxable: bool = False,
     ) -> None:
         self.scenario = scenario
         self.instance = Instance(scenario, current)
         self.reachable = _reachable(self.instance)
-        self.ledger: Ledger = build(self.instance, self.reachable, no_effort)
+        self.ledger: Ledger = build(self.instance, self.reachable, no_effort, relaxable=relaxable)
         self.program: Program = compile_program(self.ledger)
         marks = thresholds(self.ledger)
         self.pricer = Pricer(self.instance.table, scenario.model, marks)

@@ -72,12 +72,12 @@ class Postings:
     def columns(self, treatments: Treatments) -> tuple[sparse.csc_array, Floats]:
         """The scaled columns [rows, K] and objective coefficients [K] of treatments, one unit being
         ``units.customers`` customers."""
-        posted = self._coefficients(treatments)
+        posted = self.coefficients(treatments)
         matrix = sparse.csc_array(self.program.account_matrix @ posted)
         return matrix, np.asarray(self.program.account_objective @ posted)
 
-    def _coefficients(self, treatments: Treatments) -> sparse.csc_array:
-        """[accounts, K] scaled postings."""
+    def coefficients(self, treatments: Treatments) -> sparse.csc_array:
+        """[accounts, K] scaled postings per ``units.customers`` customers."""
         entries: list[tuple[Ints, Ints, Floats]] = []
         margin, probability = self._response(treatments)
         for (kind, index, level), places in self.program.accounts.items():
