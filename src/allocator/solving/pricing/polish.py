@@ -29,9 +29,11 @@ def polish(
         variant, efforts = best.variant[cells], best.efforts[cells]
         boxes = reduced_cost.boxes(cells, variant, efforts, efforts)
         bounds = SmoothBounds(space.table, evaluator, boxes, reduced_cost.smooth_prices(cells, variant))
-        limit = space.contacts_max[reduced_cost.prices.segment[cells]] - efforts @ space.contacts
-        step = _newton(middle(bounds.gradient()), middle(bounds.hessian()), efforts, (low, high))
-        step = _within_contacts(step, limit, space.contacts)
+        room = space.contacts_max[reduced_cost.prices.segment[cells]] - efforts @ space.contacts
+        slope, bend = middle(bounds.gradient()), middle(bounds.hessian())
+        step = _newton(
+            slope, bend, _free(slope, efforts, low, high), np.maximum(high - low, 1e-300), (space.contacts, room)
+        )
         tried = [np.clip(efforts + share * step, low, high) for share in SHARES]
         treatments, fits = reduced_cost.allowed(
             np.tile(cells, len(SHARES)), np.concatenate(tried), np.zeros((len(SHARES) * len(cells), step.shape[1]))
@@ -56,31 +58,35 @@ def _piece(reduced_cost: ReducedCost, efforts: FloatArray, cells: IntArray) -> R
     return np.where(fixed, efforts, np.minimum(low, efforts)), np.where(fixed, efforts, np.maximum(high, efforts))
 
 
-def _newton(gradient: FloatArray, hessian: FloatArray, efforts: FloatArray, piece: Range) -> FloatArray:
-    """[K, L] step to the peak of the quadratic, with every curvature taken as downward, over free levers."""
-    low, high = piece
-    free = (low < high) & ~((efforts <= low) & (gradient <= 0.0)) & ~((efforts >= high) & (gradient >= 0.0))
-    scale = np.where(free, np.maximum(high - low, 1e-300), 1.0)
-    slope = np.where(free, gradient * scale, 0.0)
-    both: BoolArray = free[:, :, None] & free[:, None, :]
-    bent = np.where(both, hessian * scale[:, :, None] * scale[:, None, :], 0.0)
-    bent = np.clip(bent, -1e100, 1e100)
-    values, vectors = np.linalg.eigh(bent)
-    floor = 1e-9 * np.abs(slope).max(axis=1, keepdims=True) + 1e-200
-    along = np.einsum("klm,kl->km", vectors, slope) / np.maximum(np.abs(values), floor)
-    return np.asarray(np.clip(np.einsum("klm,km->kl", vectors, along), -1.0, 1.0) * scale * free)
+def _free(slope: FloatArray, efforts: FloatArray, low: FloatArray, high: FloatArray) -> BoolArray:
+    """[K, L] which efforts may move: not those held at an end of their interval."""
+    held = ((efforts <= low) & (slope <= 0.0)) | ((efforts >= high) & (slope >= 0.0))
+    return np.asarray((low < high) & ~held)
 
 
-def _within_contacts(step: FloatArray, room: FloatArray, contacts: FloatArray) -> FloatArray:
-    """Shorten steps that ask for more contacts than there is room for; without room, exchange contacts."""
-    asked = step @ contacts
-    size = float(contacts @ contacts)
-    over = asked > np.maximum(room, 0.0)
-    if not over.any() or size == 0.0:
-        return step
-    excess = np.where(over, asked - np.maximum(room, 0.0), 0.0)
-    moved = (step != 0.0) * contacts
-    norm = (moved * moved).sum(axis=1)
+def _newton(
+    slope: FloatArray, bend: FloatArray, free: BoolArray, scale: FloatArray, limit: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    """[K, L] step to the peak of the quadratic, with every curvature taken as downward, over free levers.
+
+    ``limit`` is contacts per unit of effort [L] and the contacts left [K]: where the step asks for more, it
+    leads to the peak among those that use them up.
+    """
+    contacts, room = limit
+    both = free[:, :, None] & free[:, None, :]
+    bent = np.where(both, bend * scale[:, :, None] * scale[:, None, :], 0.0)
+    values, vectors = np.linalg.eigh(np.clip(bent, -1e100, 1e100))
+    pull, weight = np.where(free, slope * scale, 0.0), np.where(free, contacts * scale, 0.0)
+    floor = 1e-9 * np.abs(pull).max(axis=1, keepdims=True) + 1e-200
+    inverse = 1.0 / np.maximum(np.abs(values), floor)
+
+    def solve(right: FloatArray) -> FloatArray:
+        along = np.einsum("klm,kl->km", vectors, right) * inverse
+        return np.asarray(np.einsum("klm,km->kl", vectors, along))
+
+    step, across = solve(pull), solve(weight)
+    excess = (weight * step).sum(axis=1) - np.maximum(room, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        correction = np.where((norm > 0.0)[:, None], moved * (excess / norm)[:, None], 0.0)
-    return np.asarray(step - correction)
+        toll = np.where(excess > 0.0, excess / (weight * across).sum(axis=1), 0.0)
+    step = step - np.where(np.isfinite(toll), toll, 0.0)[:, None] * across
+    return np.asarray(np.clip(step, -1.0, 1.0) * scale * free)

@@ -125,7 +125,10 @@ def _outcomes(table: ResponseTable, pricer: Pricer, segment: int, period: int) -
 
 
 def _ranges(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Outcomes:
-    """Ranges of weights over boxes that cover all treatments of a segment."""
+    """Ranges of weights over boxes that cover all treatments of a segment.
+
+    Loyalty moves all destinations of ours together, and a mean is monotone in it: its two ends suffice.
+    """
     variants = pricer.space.variants(segment)
     low, high = _cover(table, pricer, segment)
     inside = pricer.space.fits_contacts(np.full(len(low), segment), low)
@@ -135,7 +138,12 @@ def _ranges(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> 
     places: tuple[IntArray, IntArray] = (np.full(size * many, segment), np.full(size * many, period))
     boxes = Boxes(*places, np.tile(low, (many, 1)), np.tile(high, (many, 1)), boosts)
     evaluator = BoxEvaluator(table)
-    return _Outcomes(*evaluator.weights(boxes, evaluator.ranges(boxes)))
+    found, own = evaluator.ranges(boxes), evaluator.own(boxes.segment)
+    top = np.maximum(0.0, found.loyalty_high)
+    ends = [np.exp(np.where(own, end[:, None], 0.0) - top[:, None]) for end in (found.loyalty_low, found.loyalty_high)]
+    least = [found.rows.low * found.factor_low * end for end in ends]
+    most = [found.rows.high * found.factor_high * end for end in ends]
+    return _Outcomes(np.concatenate(least), np.concatenate(most))
 
 
 def _cover(table: ResponseTable, pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
