@@ -197,7 +197,8 @@ class Search:
         share = (boxes.high - boxes.low) / np.where(largest > 0.0, largest, 1.0)
         wide = share > np.where(steep, NARROWEST, NARROW)
         gap = np.minimum(boxes.upper - self._best.value[boxes.cell], 1e300)[:, None]
-        loss = np.where(np.isinf(loss), gap * share**0.1, loss)
+        finite = np.where(np.isinf(loss), 0.0, loss)
+        loss = np.where(np.isinf(loss), np.maximum(gap, finite.sum(axis=1, keepdims=True)) * share**0.1, loss)
         score = np.where(wide, loss + doubt + 1e-6 * gap * share, -1.0)
         lever = score.argmax(axis=1)
         each = np.arange(len(boxes))
