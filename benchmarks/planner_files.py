@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
-from allocator.api import Scenario
 from ruamel.yaml import YAML
+
+from allocator.api import Scenario
 
 
 @dataclass(frozen=True, slots=True)

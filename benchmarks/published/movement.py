@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+
 from allocator.api import Plan, Scenario, evaluate, solve
 from allocator.domain.plan import Treatment
-
 from benchmarks.planner_files import PlannerFiles
 from benchmarks.published.check import Check, Findings, NotExpressed, answer, facts
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+
 from allocator.api import Plan, Scenario, evaluate, solve
 from allocator.domain.plan import ChannelSpend
-
 from benchmarks.planner_files import PlannerFiles
 from benchmarks.published.check import FOLDER, Check, Findings, NotExpressed, answer, facts
 
@@ -18,7 +18,10 @@ def syntex() -> Findings:
     """Product lines are channels fed with representatives; what they answer with is contribution."""
     case = facts("syntex")
     title = "Syntex, sales force"
-    for file, published in (("at-700.yaml", "sum of reps <= 700"), ("without-limit.yaml", "each product alone, no cap")):
+    for file, published in (
+        ("at-700.yaml", "sum of reps <= 700"),
+        ("without-limit.yaml", "each product alone, no cap"),
+    ):
         expected = answer(case, published)
         result = solve(Scenario.read(SYNTEX / file))
         spend = result.evaluation.tables.channels.set_index("channel")["spend"]
