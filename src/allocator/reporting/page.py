@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from allocator.reporting.advice import advice
 from allocator.reporting.numbers import percent, signed
+from allocator.reporting.rendering import render
 from allocator.reporting.sections import sections
 from allocator.reporting.view import View
 
@@ -28,22 +23,12 @@ _CASH_FLOW = {"start": "at the start", "middle": "in the middle", "end": "at the
 def write_page(result: Result, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], path: Path) -> None:
     """Write the page of ``result``; ``tables`` and ``facts`` are those written beside it."""
     view = View(result, tables, facts)
-    environment = Environment(
-        loader=PackageLoader("allocator.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["as_json"] = _as_json
-    page = environment.get_template("report.html").render(
+    page = render(
+        "report.html",
         scenario=result.scenario.name,
         model=result.scenario.model.name,
         decision=_decision(view),
         sections=sections(view),
-        style=_static("report.css"),
-        script=_static("report.js"),
-        plotly=_packed_plotly(),
     )
     path.write_text(page, encoding="utf-8", newline="\n")
 
@@ -88,20 +73,3 @@ def _terms(view: View) -> list[tuple[str, str]]:
         label = f"CVaR {percent(scenario.risk.confidence)}"
         found.append((label, view.money(view.result.evaluation.cvar)))
     return found
-
-
-def _static(name: str) -> Markup:
-    """A file of our own, to be included as it is."""
-    return Markup(resources.files("allocator.reporting").joinpath("static", name).read_text(encoding="utf-8"))
-
-
-def _packed_plotly() -> str:
-    """plotly.js as gzip in base64: less than half of its size, and unpacked by the browser."""
-    code = resources.files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
-    return base64.b64encode(gzip.compress(code, compresslevel=3, mtime=0)).decode("ascii")
-
-
-def _as_json(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
