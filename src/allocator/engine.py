@@ -14,7 +14,7 @@ from allocator.domain.plan import Plan
 from allocator.domain.result import Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
-from allocator.solving import Solved, solve
+from allocator.solving import Solved, diagnose, solve
 
 Progress = Callable[[str, str], None]
 """Told (stage, detail) as work goes on."""
@@ -99,13 +99,21 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
 
     Raises
     ------
+    Infeasible
+        If no plan meets all requirements; says what clashes and the least change that restores a plan.
     InternalError
         If the plan does not stand up to the independent evaluation; such a plan is never returned.
     """
     tell = progress or _silent
     no_effort = evaluate_plan(scenario, Plan())
     current = evaluate_plan(scenario, scenario.current_plan) if scenario.current_plan is not None else None
-    solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
+    try:
+        solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
+    except Infeasible:
+        tell("diagnose", "")
+        raise diagnose(
+            scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit
+        ) from None
     started = time.perf_counter()
     tell("check", "")
     evaluation = evaluate_plan(scenario, solved.plan)

@@ -70,8 +70,7 @@ def _say_clashes(error: Infeasible) -> None:
     from allocator.cli import output
 
     _say(f"Infeasible: {error}")
-    if error.clashes:
-        output.show_clashes(error.clashes)
+    output.show_clashes(error.clashes, error.changes)
 
 
 def _say_failure(error: Exception, debug: bool) -> None:

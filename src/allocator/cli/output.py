@@ -64,21 +64,32 @@ def show_scenario(scenario: Scenario) -> None:
     _console().print(Text(f"{scenario.name}: {', '.join(parts)}. No mistakes found."))
 
 
-def show_clashes(clashes: Sequence[Clash]) -> None:
-    """The requirements that cannot hold together and the changes that would do, on stderr."""
-    table = Table(title="These changes would make a plan possible", title_justify="left")
-    for heading in ("Requirement", "Period", "Limit", "Would do", "Change", "Where"):
-        table.add_column(heading, justify="right" if heading in ("Limit", "Would do", "Change") else "left")
+def show_clashes(clashes: Sequence[Clash], changes: Sequence[Clash]) -> None:
+    """The requirements that cannot hold together, and the least change that would do, on stderr."""
+    console = _console(stderr=True)
+    if clashes:
+        console.print(_clash_table("What cannot hold together", "Alone would do", clashes))
+    if changes:
+        title = "The least change, in percent of each limit, that makes a plan possible"
+        console.print(_clash_table(title, "To", changes))
+
+
+def _clash_table(title: str, proposal: str, clashes: Sequence[Clash]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for heading in ("Requirement", "Period", "Limit", proposal, "Change", "Where"):
+        table.add_column(heading, justify="right" if heading in ("Limit", proposal, "Change") else "left")
     for clash in clashes:
+        impossible = math.isnan(clash.proposed)
+        sized = not impossible and clash.unit != "requirement"
         table.add_row(
             Text(clash.requirement),
             "" if clash.period is None else str(clash.period),
-            _amount(clash.limit, clash.unit),
-            _amount(clash.proposed, clash.unit),
-            ("+" if clash.change > 0 else "") + _amount(clash.change, clash.unit),
+            _limit(clash.limit, clash.unit),
+            "nothing" if impossible else _limit(clash.proposed, clash.unit),
+            ("+" if clash.change > 0 else "") + _limit(clash.change, clash.unit) if sized else "",
             Text(clash.place or ".".join(map(str, clash.path)), overflow="fold"),
         )
-    _console(stderr=True).print(table)
+    return table
 
 
 def _facts_of(result: Result) -> Iterator[tuple[str, str]]:
@@ -111,10 +122,13 @@ def _facts(title: str, facts: Sequence[tuple[str, str]]) -> Table:
     return table
 
 
-def _amount(value: float, unit: str) -> str:
+def _limit(value: float, unit: str) -> str:
+    """A limit as the planner would write it down: to the last digit that matters, for a rounded one may not do."""
+    if unit == "requirement":
+        return "drop" if value <= 0.0 else "holds"
     if unit == "share":
-        return percent(value)
-    return f"{number(value)} {unit}".rstrip()
+        return percent(value, digits=6)
+    return number(value, digits=10) if unit == "money" else f"{number(value, digits=10)} {unit}".rstrip()
 
 
 def _counted(count: int, noun: str) -> str:

@@ -72,6 +72,20 @@ class Clash:
         """Signed size of the change, ``proposed - limit``."""
         return self.proposed - self.limit
 
+    @property
+    def advice(self) -> str:
+        """The change as a sentence without its full stop, such as "raise budget `all` from 10 to 12 (+2)"."""
+        if self.unit == "requirement":
+            return f"drop that {self.requirement}"
+        verb = "raise" if self.change > 0 else "lower"
+        limit, proposed, change = (_amount(number, self.unit) for number in (self.limit, self.proposed, self.change))
+        sign = "+" if self.change > 0 else ""
+        return f"{verb} {self.requirement} from {limit} to {proposed} ({sign}{change})"
+
+
+def _amount(number: float, unit: str) -> str:
+    return f"{100.0 * number:.7g}%" if unit == "share" else f"{number:,.10g}"
+
 
 class Infeasible(AllocatorError):
     """No plan meets all requirements. Exit status 3.

@@ -130,7 +130,8 @@ def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: _Staff) -> 
         overtime = ledger.declare(f"overtime_{name}", periods, unit=resource.hours)
         for t, extra in overtime.items():
             regular = staff.heads[t].times(resource.hours)
-            limit = Limit("overtime", (*path, "overtime", "share"), name, "max", share, "share", t, basis=regular)
+            place = (*path, "overtime", "share")
+            limit = Limit("overtime share of", place, name, "max", share, "share", t, basis=regular)
             ledger.limit(limit, (name, t), single(extra).extend(regular, -share), 0.0)
             cost = Terms().add(resource.overtime.cost, extra)
             ledger.spend(CashItem("overtime", name, resource.function, t, cost, unit=resource.unit))

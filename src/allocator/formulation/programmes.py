@@ -88,7 +88,7 @@ def _window(ledger: Ledger, name: str, programme: Programme) -> None:
         outside = {t: start for t, start in ledger.starts[name].items() if sign * (edge - t) > 0}
         path = ("model", "programmes", name, "window", number)
         sense: Literal["min", "max"] = "min" if sign > 0 else "max"
-        limit = Limit("window", path, f"{name} {side} start", sense, edge, "periods")
+        limit = Limit(f"{side} start of", path, name, sense, edge, "periods")
         for t, start in outside.items():
             ledger.limit(limit, (name, side, t), Terms().add(t - edge, start), 0.0)
 
@@ -103,7 +103,7 @@ def _hurry(ledger: Ledger, name: str, programme: Programme) -> None:
     for t, start in starts.items():
         chosen = _sum(ledger.hurried[name][t, sooner] for sooner in range(1, programme.lead + 1))
         ledger.row("hurried", (name, t), chosen.add(-1.0, start), "<=", 0.0)
-    limit = Limit("lead", ("model", "programmes", name, "lead"), name, "min", programme.lead, "periods")
+    limit = Limit("lead of", ("model", "programmes", name, "lead"), name, "min", programme.lead, "periods")
     total = Terms()
     for (_, sooner), variable in ledger.hurried[name].items():
         total.add(-sooner, variable)

@@ -1,5 +1,6 @@
 """From a scenario to a plan with its proof: HiGHS, pricing, bounds and prices."""
 
+from allocator.solving.diagnosis import diagnose
 from allocator.solving.solve import Engine, Solved, solve
 
-__all__ = ["Engine", "Solved", "solve"]
+__all__ = ["Engine", "Solved", "diagnose", "solve"]

@@ -41,7 +41,7 @@ Progress = Callable[[str, str], None]
 
 @dataclass(slots=True)
 class Solved:
-    """A plan, its objective and its bound, in natural money."""
+    """A plan, its objective and its bound, in natural money: equity, or spend where that is least."""
 
     plan: Plan
     objective: float
@@ -130,8 +130,9 @@ class Engine:
         return self.refiner.converge(deadline, gap=gap)
 
     def natural(self, objective: float) -> float:
-        """A scaled objective in money."""
-        return (objective + self.program.constant) * self.program.money
+        """A scaled objective in money: equity, or the spend, which the program takes as a loss."""
+        sign = -1.0 if self.scenario.objective.kind == "spend" else 1.0
+        return sign * (objective + self.program.constant) * self.program.money
 
     def size(self) -> Size:
         """Size of the program as it stands."""
@@ -182,7 +183,7 @@ def solve(
     best, bound = engine.solve(deadline, gap=settings.gap)
     ended = time.perf_counter()
     objective, proven = engine.natural(best.objective), engine.natural(bound)
-    distance = max(0.0, proven - objective) / max(abs(objective), 1e-9)
+    distance = abs(proven - objective) / max(abs(objective), 1e-9) if bound > best.objective else 0.0
     return Solved(
         plan=extract(engine.ledger, engine.master, best.value),
         objective=objective,

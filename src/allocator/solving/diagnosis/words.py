@@ -1,0 +1,77 @@
+"""Numbers of the planner's in the planner's words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from allocator.domain.errors import Clash
+from allocator.formulation.giving import Give
+
+_WHOLE_UNITS = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
+_DIGITS = 6
+
+
+def clash(give: Give, change: float, *, margin: float) -> Clash:
+    """A number with a change of it, rounded outwards to six digits; NaN stays NaN.
+
+    ``margin`` (relative) is added first, where the change is known to that accuracy only.
+    """
+    if math.isnan(change):
+        proposed = math.nan
+    elif give.whole or give.unit in _WHOLE_UNITS:
+        proposed = give.stated + give.direction * math.ceil(change - 1e-6)
+    else:
+        proposed = give.stated + give.direction * _outward(change * (1.0 + margin))
+        proposed = _between(give, float(f"{proposed:.12g}"))
+    return Clash(requirement(give), give.path, give.stated, proposed, give.unit, _period(give))
+
+
+_NAME_SAYS_IT = ("target", "return", "cvar", "chance")
+
+
+def requirement(give: Give) -> str:
+    """What the planner calls it: the family and, where it has one of its own, the name."""
+    if give.family in ("requires", "excludes"):
+        first, verb, second = give.name.partition(f" {give.family} ")
+        return f"`{first}`{verb}`{second}`"
+    if give.family in _NAME_SAYS_IT or give.name == give.family:
+        return give.name
+    floor = "least of " if give.family == "budget" and give.direction < 0 else ""
+    return f"{floor}{give.family} `{give.name}`"
+
+
+def sentence(groups: Sequence[Sequence[Clash]], changes: Sequence[Clash]) -> str:
+    """What cannot hold together, and what to change."""
+    clashing = "; ".join(_together([entry.requirement for entry in group]) for group in groups)
+    advice = f"to have a plan, {_listed([change.advice for change in changes])}" if changes else ""
+    return "; ".join(part for part in (clashing, advice) if part)
+
+
+def _together(names: Sequence[str]) -> str:
+    return f"{_listed(names)} cannot hold together" if len(names) > 1 else f"no plan can meet {names[0]}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _outward(change: float) -> float:
+    """The change rounded up to six digits, noise beyond nine digits left out."""
+    if change <= 0.0:
+        return 0.0
+    change = float(f"{change:.9g}")
+    step = 10.0 ** (math.floor(math.log10(change)) - _DIGITS + 1)
+    return float(f"{math.ceil(change / step - 1e-3) * step:.12g}")
+
+
+def _between(give: Give, proposed: float) -> float:
+    """Rounding does not lead to what the file format refuses."""
+    if give.direction < 0 and give.stated >= 0.0 and give.unit != "money":
+        proposed = max(proposed, 0.0)
+    return min(proposed, 1.0) if give.unit == "share" and give.stated <= 1.0 and give.family != "change" else proposed
+
+
+def _period(give: Give) -> int | None:
+    periods = give.periods
+    return next(iter(periods)) if len(periods) == 1 else None
