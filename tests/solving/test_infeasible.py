@@ -7,10 +7,10 @@ import math
 from typing import Any
 
 import pytest
+from infeasible_scenario import applied, scenario, small
 
 from allocator.domain.errors import Infeasible
 from allocator.engine import solve_scenario
-from tests.solving.infeasible_scenario import applied, scenario, small
 
 
 def coverage(**keys: Any) -> dict[str, Any]:
