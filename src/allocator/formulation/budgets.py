@@ -5,6 +5,8 @@ budget  sum of the cash selected in the periods <= amount   (>= at_least)
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from allocator.domain.scenario import Budget
 from allocator.domain.selection import Where, matches, where_within
 from allocator.formulation.ledger import CashItem, Ledger
@@ -14,9 +16,13 @@ from allocator.formulation.terms import Terms
 
 def constrain(ledger: Ledger) -> None:
     """Write one row per budget and side, or one per period with `per: period`."""
+    by_name: dict[str, list[CashItem]] = defaultdict(list)
+    for item in ledger.cash:
+        by_name[item.name].append(item)
     for number, budget in enumerate(ledger.instance.scenario.budgets):
         periods = list(ledger.instance.rule_periods(budget.periods))
-        items = [item for item in ledger.cash if counts(ledger, budget, item)]
+        candidates = ledger.cash if (names := _names(budget)) is None else [i for n in names for i in by_name[n]]
+        items = [item for item in candidates if counts(ledger, budget, item)]
         groups: list[tuple[int | None, list[int]]] = [(None, periods)]
         if budget.per == "period":
             groups = [(t, [t]) for t in periods]
@@ -39,6 +45,14 @@ def _rows(ledger: Ledger, number: int, budget: Budget, period: int | None, spent
 
 
 _NAMES = {"lever": "levers", "setup": "levers", "channel": "channels", "programme": "programmes"}
+
+
+def _names(budget: Budget) -> list[str] | None:
+    """What a budget names, each once; None where it names nothing."""
+    lists = (budget.levers, budget.channels, budget.resources, budget.programmes)
+    if all(names is None for names in lists):
+        return None
+    return list(dict.fromkeys(name for names in lists for name in names or ()))
 
 
 def counts(ledger: Ledger, budget: Budget, item: CashItem) -> bool:

@@ -24,8 +24,9 @@ from allocator.response import curves
 
 def declare(ledger: Ledger) -> None:
     """Declare spend, stock, answer and switches of every channel; post cash, hours and new customers."""
+    floors = _floors(ledger)
     for name, channel in ledger.instance.channels.items():
-        cells = _cells(ledger, name, channel)
+        cells = _cells(ledger, name, channel, floors)
         for cell in cells:
             ledger.channels[name, cell.period] = cell
             _post_cash(ledger, channel, cell)
@@ -56,7 +57,9 @@ def _switched(ledger: Ledger, name: str, channel: Channel) -> bool:
     return counted or channel.spend.min > 0.0 or channel.spend.fixed > 0.0
 
 
-def _cells(ledger: Ledger, name: str, channel: Channel) -> list[ChannelCell]:
+def _cells(
+    ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, int], float]
+) -> list[ChannelCell]:
     periods = list(ledger.instance.periods)
     spend = ledger.declare(f"spend_{name}", periods, unit=channel.spend.max, upper=channel.spend.max)
     unit = float(np.abs(curves.value(channel.response, np.array([0.0, channel.spend.max]))).max()) or 1.0
@@ -78,7 +81,8 @@ def _cells(ledger: Ledger, name: str, channel: Channel) -> list[ChannelCell]:
     high = channel.spend.max
     cells = []
     for t in periods:
-        low = channel.spend.min if use and not channel.carryover and ledger.gives is None else 0.0
+        least = channel.spend.min if use and not channel.carryover else 0.0
+        low = 0.0 if ledger.gives is not None else max(least, floors.get((name, t), 0.0))
         cells.append(ChannelCell(name, t, channel.response, spend[t], stock[t], answer[t], use.get(t), low, high))
         high = channel.spend.max + channel.carryover * high
     return cells
@@ -90,6 +94,23 @@ def _least(ledger: Ledger, name: str, least: float, spend: dict[int, Variable], 
         for t, switch in use.items():
             limit = Limit("spend min of", path, name, "min", least, "", period=t, basis=single(switch))
             ledger.limit(limit, (name, t), single(spend[t]).add(-least, switch), 0.0)
+
+
+def _floors(ledger: Ledger) -> dict[tuple[str, int], float]:
+    """(channel, period) -> spend that a budget for this channel alone asks for: the curve matters from there on."""
+    floors: dict[tuple[str, int], float] = {}
+    for budget in ledger.instance.scenario.budgets:
+        periods = list(ledger.instance.rule_periods(budget.periods))
+        alone = budget.channels is not None and len(budget.channels) == 1
+        plain = not (budget.function or budget.where or budget.levers or budget.resources or budget.programmes)
+        if not (budget.at_least and alone and plain and budget.channels):
+            continue
+        channel = ledger.instance.channels[budget.channels[0]]
+        if channel.input == "money" and not channel.spend.fixed and (budget.per == "period" or len(periods) == 1):
+            for t in periods:
+                key = (budget.channels[0], t)
+                floors[key] = max(floors.get(key, 0.0), min(budget.at_least, channel.spend.max))
+    return floors
 
 
 def _post_cash(ledger: Ledger, channel: Channel, cell: ChannelCell) -> None:

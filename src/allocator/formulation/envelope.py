@@ -7,18 +7,17 @@ line; beyond, it is the curve itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 
 from allocator.domain.curves import Adbudg, Curve, Exponential, Points
 from allocator.formulation.ledger import ChannelCell
 from allocator.formulation.terms import Terms
-from allocator.response import curves
+from allocator.response.scalar import slope_at, value_at
 
 Side = Literal["above", "below"]
-_STEPS = 200
 
 
 class Line(NamedTuple):
@@ -41,21 +40,22 @@ def line_terms(cell: ChannelCell, line: Line) -> Terms:
     terms = Terms().add(1.0, cell.answer).add(-line.slope, cell.stock)
     if not cell.switched:
         return terms.plus(-line.intercept)
-    idle = float(curves.value(cell.curve, np.array([0.0]))[0])
+    idle = value_at(cell.curve, 0.0)
     return terms.add(idle - line.intercept, cell.use).plus(-idle)
 
 
-@dataclass(frozen=True, slots=True)
 class Envelope:
     """Envelopes of ``curve`` on [low, high], in units of stock."""
 
-    curve: Curve
-    low: float
-    high: float
+    def __init__(self, curve: Curve, low: float, high: float) -> None:
+        self.curve = curve
+        self.low = low
+        self.high = high
+        self._touches: dict[float, float] = {}
 
     def value(self, stock: float) -> float:
         """The curve itself."""
-        return float(curves.value(self.curve, np.array([stock]))[0])
+        return value_at(self.curve, stock)
 
     def line(self, stock: float, side: Side) -> Line:
         """A line that lies above (below) the curve on the whole interval, touching the envelope at ``stock``."""
@@ -74,8 +74,7 @@ class Envelope:
 
     def _slope(self, stock: float) -> float:
         """Derivative, taken a little to the right of 0 where an S-curve starts infinitely steep."""
-        nearly = max(stock, 1e-9 * self.high)
-        return float(curves.derivative(self.curve, np.array([nearly]))[0])
+        return slope_at(self.curve, max(stock, 1e-9 * self.high))
 
     def _tangent(self, stock: float) -> Line:
         nearly = max(stock, 1e-9 * self.high)
@@ -94,7 +93,9 @@ class Envelope:
         if not inside:
             bend = _first_bend(self.curve) if self.high <= inflection else -_first_bend(self.curve)
             return self._tangent(stock) if sign * bend <= 0.0 else self._chord(self.low, self.high)
-        touch = self._touch(inflection, sign, concave_first)
+        if sign not in self._touches:
+            self._touches[sign] = self._touch(inflection, sign, concave_first)
+        touch = self._touches[sign]
         far = self.high if concave_first else self.low
         if (stock < touch) if concave_first else (stock > touch):
             return self._tangent(stock)
@@ -105,21 +106,21 @@ class Envelope:
         return Line(line.intercept + sign * max(0.0, sign * gap), line.slope)
 
     def _touch(self, inflection: float, sign: float, concave_first: bool) -> float:
-        """Where the tangent through the far end touches the concave part, by bisection."""
+        """Where the tangent through the far end touches the concave part, on the safe side of the root."""
         far, near = (self.high, self.low) if concave_first else (self.low, self.high)
 
-        def covers(stock: float) -> bool:
-            return sign * (self._tangent(stock).at(far) - self.value(far)) >= 0.0
+        def excess(stock: float) -> float:
+            return sign * (self._tangent(stock).at(far) - self.value(far))
 
-        inner, outer = inflection, near
-        if not covers(outer):
-            return outer
-        for _ in range(_STEPS):
-            middle = 0.5 * (inner + outer)
-            if middle in (inner, outer):
-                break
-            inner, outer = (inner, middle) if covers(middle) else (middle, outer)
-        return outer
+        if excess(near) < 0.0:
+            return near
+        if excess(inflection) >= 0.0:
+            return inflection
+        touch = float(brentq(excess, inflection, near, xtol=1e-12 * abs(near - inflection), maxiter=200))
+        step = 1e-11 * (near - inflection)
+        while excess(touch) < 0.0 and abs(touch - near) > abs(step):
+            touch, step = touch + step, 4.0 * step
+        return touch if excess(touch) >= 0.0 else near
 
     def _hull(self, stock: float, side: Side) -> Line:
         assert isinstance(self.curve, Points)

@@ -91,6 +91,7 @@ class Solver:
 
     def __init__(self, *, threads: int | None = None) -> None:
         self.highs = highspy.Highs()
+        self._integral = False
         self.option("output_flag", False)
         if threads is not None:
             highspy.Highs.resetGlobalScheduler(True)
@@ -193,6 +194,7 @@ class Solver:
 
     def integers(self, columns: Ints, integral: bool) -> None:
         """Declare columns integer or continuous."""
+        self._integral = integral and len(columns) > 0
         if len(columns):
             kind = highspy.HighsVarType.kInteger if integral else highspy.HighsVarType.kContinuous
             numbers = np.asarray(columns, dtype=np.int32)
@@ -221,7 +223,9 @@ class Solver:
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         value = np.array(self.highs.getSolution().col_value) if found else None
         objective = float(info.objective_function_value) if found else -np.inf
-        return MipAnswer(outcome, objective, float(info.mip_dual_bound), value)
+        # Without integers HiGHS solves an LP and leaves the bound of a MIP at 0.
+        bound = float(info.mip_dual_bound) if self._integral else (objective if found else np.inf)
+        return MipAnswer(outcome, objective, bound, value)
 
     def _run(self, deadline: Deadline) -> Outcome:
         # HiGHS adds up the time of all its runs and compares the sum with the limit.
@@ -231,6 +235,11 @@ class Solver:
         if status not in _OUTCOMES:
             raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")
         return _OUTCOMES[status]
+
+    def ray(self) -> Floats:
+        """[columns] a direction in which the objective grows without limit; zeros where none is known."""
+        _, known, direction = self.highs.getPrimalRay()
+        return np.array(direction) if known else np.zeros(self.columns)
 
     def forget_basis(self) -> None:
         """Start the next run cold."""

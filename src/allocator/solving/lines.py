@@ -16,7 +16,7 @@ from scipy import sparse
 from allocator.formulation.envelope import Envelope, Line, Side
 from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import ChannelCell, Ledger
-from allocator.response import curves
+from allocator.response.scalar import value_at
 from allocator.solving.master import Master
 
 TOLERANCE = 1e-8
@@ -35,6 +35,7 @@ class _Piece:
     stock: int
     answer: int
     upper_row: int
+    envelope: Envelope
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class _Channel:
     answer_unit: float
     idle: float
     """Answer at stock 0."""
+    envelope: Envelope
     pieces: list[_Piece] = field(default_factory=list)
     links: tuple[int, int, int] = (-1, -1, -1)
 
@@ -60,7 +62,7 @@ class _Channel:
 
     def curve(self, stock: float) -> float:
         """The exact answer."""
-        return float(curves.value(self.cell.curve, np.array([stock]))[0])
+        return value_at(self.cell.curve, stock)
 
 
 class Lines:
@@ -81,9 +83,10 @@ class Lines:
             return None
         spend, stock, answer = (int(number or 0) for number in numbers)
         use = program.column(cell.use) if cell.use is not None else None
-        idle = float(curves.value(cell.curve, np.array([0.0]))[0])
         units = program.column_unit
-        return _Channel(cell, spend, stock, answer, use, float(units[stock]), float(units[answer]), idle)
+        envelope = Envelope(cell.curve, cell.low, cell.high)
+        idle = value_at(cell.curve, 0.0)
+        return _Channel(cell, spend, stock, answer, use, float(units[stock]), float(units[answer]), idle, envelope)
 
     # Measuring ----------------------------------------------------------------------------------------
 
@@ -130,10 +133,9 @@ class Lines:
         stock, answer, use = channel.at(value)
         if use <= 1e-7:
             return []
-        envelope = Envelope(channel.cell.curve, channel.cell.low, channel.cell.high)
         found = []
         for side, sign in _SIDES:
-            line = envelope.line(stock / use, side)
+            line = channel.envelope.line(stock / use, side)
             allowed = use * line.at(stock / use) + (1.0 - use) * channel.idle
             if sign * (answer - allowed) > tolerance * channel.answer_unit:
                 found.append(self._row(channel, line, sign, channel.stock, channel.answer, None))
@@ -146,10 +148,9 @@ class Lines:
         if chosen <= 1e-7:
             return []
         stock, answer = float(value[piece.stock]) * channel.stock_unit, float(value[piece.answer]) * channel.answer_unit
-        envelope = Envelope(channel.cell.curve, piece.low, piece.high)
         found = []
         for side, sign in _SIDES:
-            line = envelope.line(stock / chosen, side)
+            line = piece.envelope.line(stock / chosen, side)
             if sign * (answer - chosen * line.at(stock / chosen)) > tolerance * channel.answer_unit:
                 found.append(self._row(channel, line, sign, piece.stock, piece.answer, piece.chosen))
         return found
@@ -197,6 +198,7 @@ class Lines:
                 if not self._inside(stock, piece.low, piece.high):
                     return False
                 high, piece.high = piece.high, stock
+                piece.envelope = Envelope(channel.cell.curve, piece.low, stock)
                 self.master.solver.change(piece.upper_row, piece.chosen, -stock / channel.stock_unit)
                 self._add_piece(channel, stock, high)
                 return True
@@ -242,4 +244,4 @@ class Lines:
             for point in (low, 0.5 * (low + high), high):
                 rows.append(self._row(channel, envelope.line(point, side), sign, stock, answer, chosen))
         upper_row = int(self.master.add_rows(rows)[0])
-        channel.pieces.append(_Piece(low, high, chosen, stock, answer, upper_row))
+        channel.pieces.append(_Piece(low, high, chosen, stock, answer, upper_row, envelope))
