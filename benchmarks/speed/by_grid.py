@@ -1,0 +1,36 @@
+"""Bare numpy and HiGHS on the full grid, alone in its process, told as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from allocator.files import read_scenario
+from benchmarks.speed import full_grid
+from benchmarks.speed.memory import peak
+
+
+def contend(path: Path, method: str) -> dict[str, Any]:
+    """What building and solving took and found: eight efforts a lever, or the levels there are."""
+    scenario = read_scenario(path)
+    started = time.perf_counter()
+    program = full_grid.build(scenario)
+    built = time.perf_counter()
+    objective, _ = full_grid.solve(program, method=method)
+    ended = time.perf_counter()
+    return {
+        "seconds": ended - started,
+        "shares": {"build": built - started, "solve": ended - built},
+        "objective": objective,
+        "columns": program.matrix.shape[1],
+        "rows": program.matrix.shape[0],
+        "nonzeros": program.matrix.nnz,
+    }
+
+
+if __name__ == "__main__":
+    outcome = contend(Path(sys.argv[1]), sys.argv[2])
+    print(json.dumps({**outcome, "peak": peak()}))

@@ -1,0 +1,79 @@
+"""Growth of time and memory with segments, levers, periods and shocks; a table and a log-log plot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.instances import Size
+from benchmarks.results import TABLES, Section
+from benchmarks.speed.plot import Line, log_log
+from benchmarks.speed.runs import Failed, contender
+
+BASE = Size(segments=20, levers=2, periods=8, gap=1e-3)
+SERIES = {
+    "segments": (5, 10, 20, 50, 100, 200, 500),
+    "levers": (1, 2, 3, 4, 5),
+    "periods": (2, 4, 8, 16, 32),
+    "shocks": (10, 30, 100, 300, 1000),
+}
+PLOT = "speed-growth.svg"
+
+
+def growth(runs: int) -> Section:
+    """One run a size; what grows faster than its size shows as a slope above 1."""
+    rows = []
+    for what, values in SERIES.items():
+        for value in values:
+            size = replace(BASE, **{what: value})
+            try:
+                found = contender("engine", size, limit=300)
+            except Failed as reason:
+                rows.append({"grows": what, "to": value, "seconds": float("nan"), "remark": str(reason)})
+                break
+            rows.append(
+                {
+                    "grows": what,
+                    "to": value,
+                    "seconds": found["seconds"],
+                    "peak MiB": found["peak"],
+                    "columns": found["columns"],
+                    "rows": found["rows"],
+                    "proven gap": found["gap"],
+                    "remark": "",
+                }
+            )
+            print(what, value, f"{found['seconds']:.1f} s", flush=True)
+    table = pd.DataFrame(rows)
+    (TABLES / PLOT).write_text(_plot(table))
+    slopes = [f"{what} {_slope(part):.2f}" for what, part in table.groupby("grows", sort=False)]
+    return Section(
+        "speed-growth",
+        "Growth of time and memory",
+        "python -m benchmarks.speed growth",
+        table,
+        [
+            f"From {BASE.segments} segments, {BASE.levers} continuous levers, {BASE.periods} quarters, no shocks, to a "
+            "proven 1e-3, one thing grows at a time; whole runs from files to report.",
+            f"Slope of log time over log size, upper half of each series: {'; '.join(slopes)}.",
+            f"Plot: `tables/{PLOT}`.",
+        ],
+    )
+
+
+def _slope(part: pd.DataFrame) -> float:
+    known = part.dropna(subset=["seconds"]).tail(3)
+    if len(known) < 2:
+        return float("nan")
+    return float(np.polyfit(np.log(known["to"].astype(float)), np.log(known["seconds"]), 1)[0])
+
+
+def _plot(table: pd.DataFrame) -> str:
+    known = table.dropna(subset=["seconds"])
+    lines = [
+        Line(str(what), part["to"].astype(float).tolist(), part["seconds"].tolist())
+        for what, part in known.groupby("grows", sort=False)
+    ]
+    return log_log(lines, x="size (number of segments, levers, periods or shocks)", y="seconds, whole run")
