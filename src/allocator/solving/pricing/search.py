@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import BoxEvaluator
-from allocator.solving.pricing.bounds import ROUNDING, Range, SmoothBounds, middle, times
+from allocator.solving.pricing.bounds import ROUNDING, SmoothBounds, middle, times
 from allocator.solving.pricing.boxes import BoxSet, Geometry
 from allocator.solving.pricing.cells import CellPrices, Priced
 from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
@@ -23,6 +25,33 @@ NARROW = 1e-13
 """Width, relative to the largest effort, at which a box is a point."""
 NARROWEST = 1e-60
 """The same where a slope is infinite at effort 0."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known of K boxes under examination.
+
+    slope_low, slope_high: [K, L] range of the gradient of the smooth part; steep: where it is infinite.
+    toll: [K] charge per contact; tight: [K] whether contacts_max cuts into the box.
+    centre, loss: [K, L] point of the mean-value bound and what each lever adds to it.
+    rest: [K] steps, constant and rounding; doubt: [K, L] by how much undecided steps of a lever swing.
+    """
+
+    boxes: BoxSet
+    slope_low: FloatArray
+    slope_high: FloatArray
+    toll: FloatArray
+    tight: BoolArray
+    centre: FloatArray
+    loss: FloatArray
+    rest: FloatArray
+    doubt: FloatArray
+    steep: BoolArray
+
+    def take(self, rows: BoolArray) -> _State:
+        """Only the given boxes."""
+        arrays = (getattr(self, part.name)[rows] for part in fields(self) if part.name != "boxes")
+        return _State(self.boxes.take(rows), *arrays)
 
 
 class Search:
@@ -95,35 +124,33 @@ class Search:
         boxes = self._geometry.within_contacts(boxes, self._prices.segment[boxes.cell])
         if not len(boxes):
             return boxes
+        state = self._bound(boxes)
+        self._try(boxes, state.centre)
+        state = state.take(self._open(boxes))
+        before = np.asarray(self._wide(state).any(axis=1))
+        self._flatten(state)
+        self._close(state)
+        kept = self._open(state.boxes)
+        state, before = state.take(kept), before[kept]
+        self._flatten(state)
+        again = np.asarray(before & ~self._wide(state).any(axis=1))
+        return BoxSet.join([state.boxes.take(again), self._cut(state.take(~again))])
+
+    def _bound(self, boxes: BoxSet) -> _State:
+        """Lower ``upper`` by the order bound and the mean-value bound."""
         steps = self._geometry.steps(boxes, self._prices)
         prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
         region = self._reduced_cost.boxes(boxes.cell, boxes.variant, boxes.low, boxes.high)
         bounds = SmoothBounds(self._space.table, self._evaluator, region, prices)
         ordered, size = bounds.order_bound()
-        slack = ROUNDING * (size + np.abs(steps.most))
-        boxes.upper = np.minimum(boxes.upper, ordered + steps.most + slack)
-        gradient = bounds.gradient()
-        toll, tight = self._toll(boxes, gradient)
-        charged = gradient[0] - toll[:, None] * self._space.contacts, gradient[1] - toll[:, None] * self._space.contacts
-        centre, loss = mean_value_centre(boxes.low, boxes.high, *charged)
+        rest = steps.most + ROUNDING * (size + np.abs(steps.most))
+        low, high = bounds.gradient()
+        toll, tight = self._toll(boxes, (low, high))
+        charge = toll[:, None] * self._space.contacts
+        centre, loss = mean_value_centre(boxes.low, boxes.high, low - charge, high - charge)
         at_centre = self._reduced_cost.smooth(boxes.cell, boxes.variant, centre) + self._spared(boxes, toll, centre)
-        boxes.upper = np.minimum(boxes.upper, at_centre + loss.sum(axis=1) + steps.most + slack)
-        self._try(boxes, centre)
-        kept = self._open(boxes)
-        boxes, toll, centre, loss, tight = boxes.take(kept), toll[kept], centre[kept], loss[kept], tight[kept]
-        steep = np.isinf(gradient[0][kept]) | np.isinf(gradient[1][kept])
-        slack, most, doubt = slack[kept], steps.most[kept], steps.doubt[kept]
-        found = gradient[0][kept], gradient[1][kept]
-        self._flatten(boxes, found, doubt, tight)
-        narrowed = self._close(boxes, found, centre, toll, most + slack)
-        kept = self._open(boxes)
-        boxes, doubt, loss, steep = boxes.take(kept), doubt[kept], loss[kept], steep[kept]
-        before = (boxes.high > boxes.low).any(axis=1)
-        self._flatten(boxes, (narrowed[0][kept], narrowed[1][kept]), doubt, tight[kept])
-        point = np.asarray(before & (boxes.high <= boxes.low).all(axis=1))
-        return BoxSet.join(
-            [boxes.take(point), self._cut(boxes.take(~point), loss[~point], doubt[~point], steep[~point])]
-        )
+        boxes.upper = np.minimum(boxes.upper, np.minimum(ordered, at_centre + loss.sum(axis=1)) + rest)
+        return _State(boxes, low, high, toll, tight, centre, loss, rest, steps.doubt, np.isinf(low) | np.isinf(high))
 
     def _toll(self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, BoolArray]:
         """Price per contact [K] >= 0 to charge where a box goes beyond contacts_max, and which boxes do.
@@ -161,51 +188,55 @@ class Search:
         improved = self._offer(boxes.cell, boxes.variant, efforts, np.minimum(boxes.low, efforts))
         self._polish(improved[self._best.value[improved] > before[improved] + self._tolerance[improved]])
 
-    def _flatten(
-        self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray], doubt: FloatArray, tight: BoolArray
-    ) -> None:
+    def _flatten(self, state: _State) -> None:
         """Reduce boxes to the end at which they are best, where a lever's slope has one sign throughout."""
-        certain = doubt == 0.0
-        rising = (gradient[0] >= 0.0) & certain & ~tight[:, None]
-        falling = (gradient[1] <= 0.0) & certain & ~rising
+        boxes, certain = state.boxes, state.doubt == 0.0
+        rising = (state.slope_low >= 0.0) & certain & ~state.tight[:, None]
+        falling = (state.slope_high <= 0.0) & certain & ~rising
         boxes.low = np.where(rising, boxes.high, boxes.low)
         boxes.high = np.where(falling, boxes.low, boxes.high)
 
-    def _close(self, boxes: BoxSet, gradient: Range, centre: FloatArray, toll: FloatArray, rest: FloatArray) -> Range:
+    def _close(self, state: _State) -> None:
         """Lower ``upper`` by the concave bound around a point off the box's sides, and narrow the gradient's
         range by that of the Hessian."""
+        boxes = state.boxes
         width = boxes.high - boxes.low
-        inside = np.clip(centre, boxes.low + 1e-3 * width, boxes.high - 1e-3 * width)
+        inside = np.clip(state.centre, boxes.low + 1e-3 * width, boxes.high - 1e-3 * width)
         prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
         region = self._reduced_cost.boxes(boxes.cell, boxes.variant, boxes.low, boxes.high)
         point = self._reduced_cost.boxes(boxes.cell, boxes.variant, inside, inside)
         bends = SmoothBounds(self._space.table, self._evaluator, region, prices).hessian()
         slope = SmoothBounds(self._space.table, self._evaluator, point, prices).gradient()
-        charged = middle(slope) - toll[:, None] * self._space.contacts
+        charged = middle(slope) - state.toll[:, None] * self._space.contacts
         gain = concave_bound((boxes.low, boxes.high), inside, charged, bends)
-        here = self._reduced_cost.smooth(boxes.cell, boxes.variant, inside) + self._spared(boxes, toll, inside)
-        boxes.upper = np.minimum(boxes.upper, here + gain + rest)
+        here = self._reduced_cost.smooth(boxes.cell, boxes.variant, inside) + self._spared(boxes, state.toll, inside)
+        boxes.upper = np.minimum(boxes.upper, here + gain + state.rest)
         moved = times(bends, ((boxes.low - inside)[:, None], (boxes.high - inside)[:, None]))
-        low = np.maximum(gradient[0], slope[0] + moved[0].sum(axis=2))
-        high = np.minimum(gradient[1], slope[1] + moved[1].sum(axis=2))
-        return low, high
+        state.slope_low = np.maximum(state.slope_low, slope[0] + moved[0].sum(axis=2))
+        state.slope_high = np.minimum(state.slope_high, slope[1] + moved[1].sum(axis=2))
 
-    def _cut(self, boxes: BoxSet, loss: FloatArray, doubt: FloatArray, steep: BoolArray) -> BoxSet:
+    def _width(self, boxes: BoxSet) -> FloatArray:
+        """[K, L] widths as shares of the largest efforts."""
+        largest = self._space.max_effort[:, self._prices.segment[boxes.cell]].T
+        return np.asarray((boxes.high - boxes.low) / np.where(largest > 0.0, largest, 1.0))
+
+    def _wide(self, state: _State) -> BoolArray:
+        """[K, L] along which levers boxes can still be cut."""
+        return np.asarray(self._width(state.boxes) > np.where(state.steep, NARROWEST, NARROW))
+
+    def _cut(self, state: _State) -> BoxSet:
         """Cut along the lever that makes the bound loosest; boxes that are points are dismissed."""
-        segment = self._prices.segment[boxes.cell]
-        largest = self._space.max_effort[:, segment].T
-        share = (boxes.high - boxes.low) / np.where(largest > 0.0, largest, 1.0)
-        wide = share > np.where(steep, NARROWEST, NARROW)
+        boxes, share, wide = state.boxes, self._width(state.boxes), self._wide(state)
         gap = np.minimum(boxes.upper - self._best.value[boxes.cell], 1e300)[:, None]
-        finite = np.where(np.isinf(loss), 0.0, loss)
-        loss = np.where(np.isinf(loss), np.maximum(gap, finite.sum(axis=1, keepdims=True)) * share**0.1, loss)
-        score = np.where(wide, loss + doubt + 1e-6 * gap * share, -1.0)
-        lever = score.argmax(axis=1)
-        each = np.arange(len(boxes))
-        point = ~wide[each, lever]
-        self._best.dismiss(boxes.cell[point], boxes.upper[point])
-        boxes, segment, lever, steep = boxes.take(~point), segment[~point], lever[~point], steep[~point]
-        return self._geometry.cut(boxes, segment, lever, steep[np.arange(len(boxes)), lever])
+        endless = np.isinf(state.loss)
+        finite = np.where(endless, 0.0, state.loss)
+        loss = np.where(endless, np.maximum(gap, finite.sum(axis=1, keepdims=True)) * share**0.1, finite)
+        score = np.where(wide, loss + state.doubt + 1e-6 * gap * share, -1.0)
+        lever, each = score.argmax(axis=1), np.arange(len(boxes))
+        cuttable = wide[each, lever]
+        self._best.dismiss(boxes.cell[~cuttable], boxes.upper[~cuttable])
+        boxes, lever, steep = boxes.take(cuttable), lever[cuttable], state.steep[each, lever][cuttable]
+        return self._geometry.cut(boxes, self._prices.segment[boxes.cell], lever, steep)
 
 
 def _spread(levers: int) -> FloatArray:
