@@ -72,9 +72,15 @@ def _of_all(overall: pd.DataFrame) -> Iterator[str]:
     for row in _rows(rivals.sort_values("loss")):
         yield (
             f"{row['title']}: good enough in {row['good_enough']} of {_count(row['scenarios'], 'scenario')}; "
-            f"{row['loss']:.1%} below on average (95% interval {row['loss_low']:.1%} to {row['loss_high']:.1%}); "
+            f"{_percent(row['loss'])} below on average "
+            f"(95% interval {_percent(row['loss_low'])} to {_percent(row['loss_high'])}); "
             f"breaks a limit in {row['rules_broken']}."
         )
+
+
+def _percent(share: float) -> str:
+    """One decimal, and no sign on a zero."""
+    return f"{round(share, 3) + 0.0:.1%}"
 
 
 def _count(number: int, noun: str) -> str:

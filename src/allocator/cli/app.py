@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from allocator.cli.benchmark import benchmark
 from allocator.cli.check import check
 from allocator.cli.evaluate import evaluate
 from allocator.cli.run import run
 
-COMMANDS = (run, check, evaluate)
+COMMANDS = (run, check, evaluate, benchmark)
 """A new command is one module with one function, and its name here."""
 
 app = typer.Typer(
