@@ -146,7 +146,7 @@ def _with_settings(scenario: Scenario, **given: float | None) -> Scenario:
 def _compare(solved: Solved, evaluation: Evaluation) -> None:
     """The evaluation shares no code with the formulation: where they differ, one of them is wrong."""
     scale = max(abs(solved.objective), abs(evaluation.margin), abs(evaluation.cost), 1e-9)
-    if abs(solved.objective - evaluation.objective) > MISMATCH * scale:
+    if not abs(solved.objective - evaluation.objective) <= MISMATCH * scale:  # false for NaN too
         raise InternalError(
             f"the solver's objective {solved.objective:.9g} and the evaluation's {evaluation.objective:.9g} differ"
         )

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from allocator.cli.interrupt import still_working
-from allocator.domain.errors import Infeasible, InvalidInput, StoppedWithoutPlan, Unbounded
+from allocator.domain.errors import Infeasible, Intractable, InvalidInput, StoppedWithoutPlan, Unbounded
 
 INTERNAL_FAILURE = 1
 WRONG_INPUT = 2
@@ -37,7 +37,7 @@ def reported(debug: bool) -> Iterator[None]:
     except InvalidInput as error:
         _say_mistakes(error)
         raise typer.Exit(WRONG_INPUT) from error
-    except Unbounded as error:
+    except (Unbounded, Intractable) as error:
         _say(str(error))
         raise typer.Exit(WRONG_INPUT) from error
     except Infeasible as error:

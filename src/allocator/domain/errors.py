@@ -108,7 +108,12 @@ class Infeasible(AllocatorError):
 
 
 class Unbounded(AllocatorError):
-    """Customer equity can grow without limit: a price, cost or probability in the input cannot be right."""
+    """Customer equity can grow without limit: a price, cost or probability in the input cannot be
+    right. Exit status 2."""
+
+
+class Intractable(AllocatorError):
+    """Numbers of the input differ too widely in size to be computed with. Exit status 2."""
 
 
 class StoppedWithoutPlan(AllocatorError):

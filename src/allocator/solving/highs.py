@@ -236,11 +236,6 @@ class Solver:
             raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")
         return _OUTCOMES[status]
 
-    def ray(self) -> Floats:
-        """[columns] a direction in which the objective grows without limit; zeros where none is known."""
-        _, known, direction = self.highs.getPrimalRay()
-        return np.array(direction) if known else np.zeros(self.columns)
-
     def forget_basis(self) -> None:
         """Start the next run cold."""
         self._ok(self.highs.clearSolver(), "clearSolver")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from allocator.domain.errors import Infeasible, StoppedWithoutPlan, Unbounded
+from allocator.domain.errors import Infeasible, InternalError, StoppedWithoutPlan, Unbounded
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.result import Prices, Size, Status
@@ -21,10 +21,11 @@ from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.hopeless import growing, intractable, refuse_sides
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
 from allocator.solving.prices import local_prices
-from allocator.solving.pricing import Pricer, reach
+from allocator.solving.pricing import Pricer
 from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import Incumbent, Search
 from allocator.solving.start import first_treatments, planned_treatments
@@ -69,6 +70,7 @@ class Engine:
         self.reachable = _reachable(self.instance)
         self.ledger: Ledger = build(self.instance, self.reachable, no_effort, relaxable=relaxable)
         self.program: Program = compile_program(self.ledger)
+        refuse_sides(self.ledger, self.program)
         marks = thresholds(self.ledger)
         self.pricer = Pricer(self.instance.table, scenario.model, marks)
         self.master = Master(self.instance, self.program, self.pricer.space, threads=scenario.solver.threads)
@@ -98,6 +100,21 @@ class Engine:
             return None
         return sum(count or 0 for count in counts) * self.instance.horizon
 
+    def answer(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
+        """As :meth:`solve`; where the solver fails over numbers that no solver can handle, says so.
+
+        Raises
+        ------
+        Infeasible, Unbounded, StoppedWithoutPlan, Intractable
+        """
+        try:
+            best, bound = self.solve(deadline, gap=gap)
+        except InternalError as error:
+            raise intractable(self.ledger, self.master) or error from error
+        if not np.isfinite(best.objective + self.program.constant) or not np.isfinite(bound):
+            raise intractable(self.ledger, self.master) or InternalError("the solver's objective is not a number")
+        return best, bound
+
     def solve(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
         """The best plan found and the bound (both scaled).
 
@@ -105,7 +122,7 @@ class Engine:
         ------
         Infeasible, Unbounded, StoppedWithoutPlan
         """
-        root = self.root(deadline, gap=0.2 * gap)
+        root = self.root(deadline, gap=0.5 * gap)
         bound = root.bound
         self.refiner.frozen = self.uniform.frozen()
         if root.solved and self.search.whole(root.answer.value):
@@ -127,7 +144,10 @@ class Engine:
             raise StoppedWithoutPlan("the time limit was reached before any plan was found")
         if not found.solved or -found.answer.objective > FEASIBLE:
             raise Infeasible("no plan meets all requirements")
-        return self.refiner.converge(deadline, gap=gap)
+        root = self.refiner.converge(deadline, gap=gap)
+        if root.answer.outcome is Outcome.UNBOUNDED:
+            raise Unbounded(growing(self.ledger, self.master))
+        return root
 
     def natural(self, objective: float) -> float:
         """A scaled objective in money: equity, or the spend, which the program takes as a loss."""
@@ -151,9 +171,9 @@ class Engine:
             raise Infeasible("some requirements cannot be met by any plan")
         root = self.refiner.converge(deadline, gap=gap)
         match root.answer.outcome:
-            case Outcome.UNBOUNDED | Outcome.UNBOUNDED_OR_INFEASIBLE:
-                raise Unbounded("customer equity can grow without limit")
-            case Outcome.INFEASIBLE:
+            case Outcome.UNBOUNDED:
+                raise Unbounded(growing(self.ledger, self.master))
+            case Outcome.INFEASIBLE | Outcome.UNBOUNDED_OR_INFEASIBLE:
                 return self._after_phase_one(deadline, gap=gap)
             case Outcome.STOPPED:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
@@ -180,7 +200,7 @@ def solve(
     engine = Engine(scenario, current, no_effort)
     built = time.perf_counter()
     progress("solve", "")
-    best, bound = engine.solve(deadline, gap=settings.gap)
+    best, bound = engine.answer(deadline, gap=settings.gap)
     ended = time.perf_counter()
     objective, proven = engine.natural(best.objective), engine.natural(bound)
     distance = abs(proven - objective) / max(abs(objective), 1e-9) if bound > best.objective else 0.0

@@ -30,6 +30,8 @@ MODEL_WEIGHT = 10.0
 _GAP = 1e-5
 _EXACT = 1e-9
 _ITERATIONS = 30
+_TINY = 1e-9
+"""Numbers below this share of what is typical count as 0, of which there is no percentage."""
 
 
 class OutOfTimeError(Exception):
@@ -84,8 +86,9 @@ class Relaxation:
 
     def _weight(self, give: Give) -> float:
         """Cost of one natural unit of change."""
-        money = self.engine.instance.units.money
-        size = abs(give.stated) or (money if give.unit == "money" else 1.0)
+        worth = 1000.0 * self.engine.instance.units.money
+        typical = worth if give.unit == "money" else 1.0
+        size = abs(give.stated) if abs(give.stated) > _TINY * typical else typical
         return (MODEL_WEIGHT if give.path[0] == "model" else 1.0) / size
 
     def _tangent(self, number: int, link: Link) -> _Tangent:
