@@ -21,6 +21,8 @@ CHUNK = 8192
 """Boxes examined together, so that their arrays stay in the processor's cache."""
 SEEDS = 48
 """Treatments tried in every cell and variant before the search."""
+BROAD = 0.2
+"""Widths, relative to the largest effort, above which second derivatives range too far to be of use."""
 NARROW = 1e-13
 """Width, relative to the largest effort, at which a box is a point."""
 NARROWEST = 1e-60
@@ -197,6 +199,15 @@ class Search:
         boxes.high = np.where(falling, boxes.low, boxes.high)
 
     def _close(self, state: _State) -> None:
+        """Bring in the Hessian where boxes are small enough for its range to tell something."""
+        small = self._width(state.boxes).max(axis=1, initial=0.0) <= BROAD
+        if small.any():
+            part = state.take(small)
+            self._bend(part)
+            state.boxes.upper[small] = part.boxes.upper
+            state.slope_low[small], state.slope_high[small] = part.slope_low, part.slope_high
+
+    def _bend(self, state: _State) -> None:
         """Lower ``upper`` by the concave bound around a point off the box's sides, and narrow the gradient's
         range by that of the Hessian."""
         boxes = state.boxes
