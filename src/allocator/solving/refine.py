@@ -5,6 +5,7 @@ Warm re-solves belong to simplex; HiGHS keeps its basis when columns and rows ar
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from allocator.solving.duals import CellPricing
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
-from allocator.solving.pricing import Pricer
+from allocator.solving.pricing import CellPrices, Priced, Pricer
 from allocator.solving.treatments import Bools, Treatments
 
 
@@ -46,50 +47,67 @@ class Refiner:
     complete: bool
     frozen: Bools
     """[cells] where no treatment may be appended, for a rule acts on the treatments themselves."""
-    coarseness: float = 0.0
-    """Pricing no finer than this: while the bound is far off, exactness buys nothing."""
     seconds_pricing: float = 0.0
     rounds: int = 0
 
-    def converge(self, deadline: Deadline, *, gap: float, worth: float = -np.inf, method: str = "choose") -> Converged:
-        """Refine until the bound is within ``gap`` (relative) of the LP, or below ``worth``, or time is up."""
+    def converge(
+        self, deadline: Deadline, *, gap: float, worth: float = -np.inf, prove: bool = True, method: str = "choose"
+    ) -> Converged:
+        """Refine until nothing found is worth more than ``gap`` (relative), or the bound is below ``worth``,
+        or time is up.
+
+        Treatments are looked for quickly as long as that finds some; only then is it proven, by branch and
+        bound over all efforts, that none is missing. Without ``prove`` there is no bound.
+        """
         bound = np.inf
-        rounds = 0
-        while True:
+        for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, method=method)
             method = "choose"
-            rounds += 1
+            self.rounds += 1
             if answer.outcome is not Outcome.OPTIMAL:
                 return Converged(answer, bound, rounds)
-            added_lines = self.lines.refine(answer.value)
-            excess, added = (0.0, 0) if self.complete else self._price(answer, gap)
-            bound = min(bound, answer.objective + excess)
-            if self.master.phase_one and answer.objective > -1e-9:
-                self.rounds += rounds
+            added = self.lines.refine(answer.value)
+            if self.complete:
+                bound = min(bound, answer.objective)
+            else:
+                more, excess = self._price(answer, gap, prove=prove and not added)
+                added += more
+                bound = min(bound, answer.objective + excess)
+            found = self.master.phase_one and answer.objective > -1e-9
+            if found or not added or bound <= worth or deadline.passed:
                 return Converged(answer, bound, rounds)
-            done = excess <= gap * self._size(answer) and not added_lines
-            if done or bound <= worth or deadline.passed or (not added and not added_lines):
-                self.rounds += rounds
-                return Converged(answer, bound, rounds)
+        raise AssertionError("unreachable")
 
-    def _price(self, answer: LpAnswer, gap: float) -> tuple[float, int]:
-        """(how far the LP can be below the LP over all treatments, columns added)."""
+    def _price(self, answer: LpAnswer, gap: float, *, prove: bool) -> tuple[int, float]:
+        """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
         prices = self.pricing.prices(answer.dual)
-        finest = 0.1 * gap * self._size(answer) / max(float(self.reachable.sum()), 1e-300)
-        tolerance = max(finest, self.coarseness)
-        while True:
-            started = time.perf_counter()
-            priced = self.pricer.maximise(prices, tolerance=tolerance, floor=0.0)
-            self.seconds_pricing += time.perf_counter() - started
-            excess = float(self.reachable @ np.maximum(priced.upper, 0.0))
-            asked = np.flatnonzero((priced.value > 0.1 * tolerance) & ~self.frozen)
-            added = self.master.add(
-                Treatments(prices.segment[asked], prices.period[asked], priced.efforts[asked], priced.variant[asked])
-            )
-            if added or tolerance <= finest or excess <= gap * self._size(answer):
-                self.coarseness = 0.02 * excess / max(float(self.reachable.sum()), 1e-300)
-                return excess, added
-            tolerance = finest
+        allowed = gap * self._size(answer)
+        quick = self._maximise(prices, 0.0, limit=0)
+        worth = float(self.reachable @ np.maximum(quick.value, 0.0))
+        if worth > 0.3 * allowed:
+            added = self._append(prices, quick)
+            if added:
+                return added, np.inf
+        if not prove:
+            return 0, np.inf
+        total = max(float(self.reachable.sum()), 1e-300)
+        each = np.maximum(self.reachable, 1e-9 * total)
+        proven = self._maximise(prices, 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each)))
+        excess = float(self.reachable @ np.maximum(proven.upper, 0.0))
+        return (self._append(prices, proven) if excess > allowed else 0), excess
+
+    def _maximise(self, prices: CellPrices, tolerance: Floats | float, **limit: int) -> Priced:
+        started = time.perf_counter()
+        priced = self.pricer.maximise(prices, tolerance=tolerance, floor=0.0, **limit)
+        self.seconds_pricing += time.perf_counter() - started
+        return priced
+
+    def _append(self, prices: CellPrices, priced: Priced) -> int:
+        """Append what has a positive reduced cost; returns how many treatments are new."""
+        asked = np.flatnonzero((priced.value > 0.0) & ~self.frozen)
+        return self.master.add(
+            Treatments(prices.segment[asked], prices.period[asked], priced.efforts[asked], priced.variant[asked])
+        )
 
     def _size(self, answer: LpAnswer) -> float:
         """What a relative gap is relative to; slack in phase one is small or it matters."""

@@ -14,6 +14,10 @@ from allocator.solving.refine import Refiner
 from allocator.solving.uniform import UniformLinks
 
 
+POLISH = 1e-8
+"""Polishing with the integers held stops where nothing found is worth more than this (relative)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incumbent:
     """A solution whose integers are whole and whose channels lie on their curves (scaled objective)."""
@@ -83,7 +87,7 @@ class Search:
         columns = self.master.integer_columns
         restore = self._hold(columns, np.round(value[columns]))
         try:
-            local = self.refiner.converge(deadline, gap=1e-9)
+            local = self.refiner.converge(deadline, gap=POLISH, prove=False)
             if not local.solved:
                 return
             answer, final = local.answer, local.answer
@@ -99,7 +103,7 @@ class Search:
 
     def _with_spends_held(self, deadline: Deadline) -> LpAnswer:
         """Solve with spends held; pieces of cut channels follow their spends."""
-        return self.refiner.converge(deadline, gap=1e-9).answer
+        return self.refiner.converge(deadline, gap=POLISH, prove=False).answer
 
     def _hold(self, columns: Ints, at: Floats) -> tuple[Ints, Floats, Floats]:
         lower, upper = self.master.bounds(columns)
