@@ -33,3 +33,10 @@ class Limit:
     basis: Terms | None = None
     stated: float | None = None
     rate: float = 1.0
+    detail: str = ""
+    """Which of the requirement's rows this is, where neither period nor segment tells."""
+
+    @property
+    def label(self) -> str:
+        """How tables call the row."""
+        return f"{self.name} ({self.detail})" if self.detail else self.name

@@ -26,7 +26,7 @@ def constrain(ledger: Ledger, no_effort: Evaluation | None) -> None:
     assert no_effort is not None, "the engine evaluates no effort for this objective"
     extra_cash = ledger.objective["cost"].times(-1.0).plus(-no_effort.cost)
     gain = ledger.equity().plus(-no_effort.customer_equity)
-    limit = Limit("return", path, "return on spend", "min", objective.target, "equity per money", basis=extra_cash)
+    limit = Limit("return", path, "target return", "min", objective.target, "equity per money", basis=extra_cash)
     ledger.limit(limit, (), gain.extend(extra_cash, -objective.target), 0.0)
 
 

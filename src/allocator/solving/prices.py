@@ -5,27 +5,33 @@ from __future__ import annotations
 import pandas as pd
 
 from allocator.domain.result import Prices
-from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import Ledger
-from allocator.formulation.limit import Key
+from allocator.formulation.limit import Key, Limit
+from allocator.solving.highs import LpAnswer
 from allocator.solving.master import Master
+from allocator.solving.values import Values
 
 _RULE_COLUMNS = ["rule", "period", "segment", "sense", "price"]
 
 
-def local_prices(ledger: Ledger, master: Master, dual: Floats) -> Prices:
-    """Prices of all limits at the duals of a solution with its integers held."""
+def local_prices(ledger: Ledger, master: Master, answer: LpAnswer) -> Prices:
+    """Prices of all limits at a solution with its integers held.
+
+    A price is the gain in the objective per unit more of the limit as the planner states it: for a share,
+    per 1 (that is per 100 percentage points) of the share, so its dual times the quantity it is a share of.
+    """
     resources: list[tuple[object, ...]] = []
     budgets: list[tuple[object, ...]] = []
     rules: list[tuple[object, ...]] = []
+    values = Values(ledger, master, answer.value)
     for (family, key), limit in ledger.limits.items():
-        price = price_of(master, family, key, dual)
+        price = price_of(master, (family, key), limit, values, answer)
         if family == "capacity":
             resources.append((limit.name, limit.period, price))
         elif family == "budget":
             budgets.append((limit.name, limit.period, limit.sense, price))
         elif limit.path[0] == "scenario":
-            rules.append((limit.name, limit.period, limit.segment, limit.sense, price))
+            rules.append((limit.label, limit.period, limit.segment, limit.sense, price))
     return Prices(
         resources=pd.DataFrame(resources, columns=["resource", "period", "price"]),
         budgets=pd.DataFrame(budgets, columns=["name", "period", "sense", "price"]),
@@ -34,11 +40,10 @@ def local_prices(ledger: Ledger, master: Master, dual: Floats) -> Prices:
     )
 
 
-def price_of(master: Master, family: str, key: Key, dual: Floats) -> float:
-    """Gain in the objective, in money, per natural unit more on the right side of a row; 0 where it is no row."""
-    row = master.program.rows.get((family, key))
+def price_of(master: Master, place: tuple[str, Key], limit: Limit, values: Values, answer: LpAnswer) -> float:
+    """Gain in the objective, in money, per natural unit more of a limit; 0 where it is no row."""
+    row = master.program.rows.get(place)
     if row is None:
         return 0.0
-    return float(dual[row] * master.program.row_factor[row] * master.program.money)
-
-
+    dual = float(answer.dual[row] * master.program.row_factor[row] * master.program.money)
+    return dual if limit.basis is None else dual * values.of(limit.basis)

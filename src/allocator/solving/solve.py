@@ -210,7 +210,7 @@ def solve(
         bound=proven,
         gap=distance,
         status="optimal" if distance <= settings.gap * (1 + 1e-9) else "stopped",
-        prices=local_prices(engine.ledger, engine.master, best.local.dual),
+        prices=local_prices(engine.ledger, engine.master, best.local),
         size=engine.size(),
         seconds={
             "build": built - started,

@@ -23,6 +23,7 @@ def write(posted: Posted, rule: Change) -> None:
     current = table.groupby(["lever", "segment", "period"], observed=True)["effort_total"].sum().to_dict()
     selected, periods = set(instance.selected(rule.where)), set(instance.rule_periods(rule.periods))
     for lever in [rule.lever] if rule.lever else instance.lever_names:
+        detail = "" if rule.lever else lever
         efforts = posted.ledger.account("effort", instance.lever_index[lever]).variables
         for (s, t), effort in efforts.items():
             if s not in selected or t not in periods:
@@ -31,7 +32,8 @@ def write(posted: Posted, rule: Change) -> None:
             before = float(current.get((lever, segment, t), 0.0))
             path = ("scenario", "rules", posted.number, "max")
             key = (posted.number, lever, s, t)
-            stated = Limit("change", path, posted.name, "max", 0.0, "effort", t, segment, stated=rule.max)
+            shared = Limit("change", path, posted.name, "max", 0.0, "effort", t, segment, detail=detail)
+            stated = replace(shared, stated=rule.max)
             upper = replace(stated, limit=(1 + rule.max) * before, rate=before)
             lower = replace(stated, sense="min", limit=(1 - rule.max) * before, rate=-before)
             posted.ledger.limit(upper, (*key, "max"), single(effort), upper.limit)

@@ -21,4 +21,6 @@ def write(posted: Posted, rule: Concentration) -> None:
     everyone = earned_by(posted.ledger, [s for group in groups.values() for s in group])
     for name, group in groups.items():
         earned = earned_by(posted.ledger, group)
-        posted.write(Subject(None, group, None), "max", earned, "share", basis=everyone, extra=(name,))
+        alone, detail = (name, "") if rule.by == "segment" else (None, name or f"no {rule.by}")
+        subject = Subject(None, group, alone)
+        posted.write(subject, "max", earned, "share", basis=everyone, extra=(name,), detail=detail)

@@ -59,10 +59,12 @@ class Posted:
         *,
         basis: Terms | None = None,
         extra: tuple[object, ...] = (),
+        detail: str = "",
     ) -> None:
         """Write the limit stated under ``key`` of the rule, if it is stated.
 
-        ``terms`` is the quantity limited; with ``basis`` the limit is a share of it.
+        ``terms`` is the quantity limited; with ``basis`` the limit is a share of it. ``extra`` and
+        ``detail`` tell rows apart, for the program and for tables, where a subject has several.
         """
         amount = getattr(self.rule, key)
         if amount is None:
@@ -78,6 +80,7 @@ class Posted:
             period=subject.period,
             segment=subject.alone,
             basis=basis,
+            detail=detail,
         )
         row_key = (self.number, key, subject.period, subject.alone, *extra)
         if basis is None:
