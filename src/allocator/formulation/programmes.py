@@ -26,8 +26,11 @@ def declare(ledger: Ledger) -> None:
     periods = ledger.instance.periods
     for name, programme in ledger.instance.programmes.items():
         first, last = programme.window or (1, ledger.instance.horizon)
-        window = [t for t in periods if first <= t <= last or ledger.gives is not None]
+        window = [t for t in periods if first <= t <= last]
         ledger.starts[name] = ledger.declare(f"start_{name}", window, kind="binary")
+        if ledger.gives is not None:
+            outside = [t for t in periods if t not in window]
+            ledger.starts[name] |= ledger.declare(f"outside_{name}", outside, kind="binary")
         _hurry(ledger, name, programme)
         for t in periods:
             cost = started(ledger, name, t).times(programme.running)
