@@ -20,6 +20,9 @@ from allocator.formulation.terms import Terms, Variable, single
 
 Direction = Literal[-1, 1]
 
+_NAME_SAYS_IT = ("target", "return", "cvar", "chance")
+"""Families that have one member, whose name is enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -51,6 +54,17 @@ class Give:
     whole: bool
     variable: Variable
     links: list[Link] = field(default_factory=list)
+
+    @property
+    def requirement(self) -> str:
+        """What the planner calls it: the family and, where it has one of its own, the name."""
+        if self.family in ("requires", "excludes"):
+            first, verb, second = self.name.partition(f" {self.family} ")
+            return f"`{first}`{verb}`{second}`"
+        if self.family in _NAME_SAYS_IT or self.name == self.family:
+            return self.name
+        floor = "least of " if self.family == "budget" and self.direction < 0 else ""
+        return f"{floor}{self.family} `{self.name}`"
 
     @property
     def periods(self) -> set[int | None]:

@@ -30,6 +30,7 @@ from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import Incumbent, Search
 from allocator.solving.start import first_treatments, planned_treatments
 from allocator.solving.uniform import UniformLinks
+from allocator.solving.wholes import wholes
 
 MOST_COLUMNS = 20_000
 """Discrete treatments are all put in from the start up to this many columns."""
@@ -51,6 +52,8 @@ class Solved:
     status: Status
     prices: Prices
     size: Size
+    whole: dict[str, float] = field(default_factory=dict)
+    """Whole numbers of the solution by variable, to begin re-solves with."""
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -212,6 +215,7 @@ def solve(
         status="optimal" if distance <= settings.gap * (1 + 1e-9) else "stopped",
         prices=local_prices(engine.ledger, engine.master, best.local),
         size=engine.size(),
+        whole=wholes(engine.ledger, engine.master, best.value),
         seconds={
             "build": built - started,
             "solve": ended - built - engine.refiner.seconds_pricing,

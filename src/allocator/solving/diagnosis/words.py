@@ -24,21 +24,7 @@ def clash(give: Give, change: float, *, margin: float) -> Clash:
     else:
         proposed = give.stated + give.direction * _outward(change * (1.0 + margin))
         proposed = _between(give, float(f"{proposed:.12g}"))
-    return Clash(requirement(give), give.path, give.stated, proposed, give.unit, _period(give))
-
-
-_NAME_SAYS_IT = ("target", "return", "cvar", "chance")
-
-
-def requirement(give: Give) -> str:
-    """What the planner calls it: the family and, where it has one of its own, the name."""
-    if give.family in ("requires", "excludes"):
-        first, verb, second = give.name.partition(f" {give.family} ")
-        return f"`{first}`{verb}`{second}`"
-    if give.family in _NAME_SAYS_IT or give.name == give.family:
-        return give.name
-    floor = "least of " if give.family == "budget" and give.direction < 0 else ""
-    return f"{floor}{give.family} `{give.name}`"
+    return Clash(give.requirement, give.path, give.stated, proposed, give.unit, _period(give))
 
 
 def sentence(groups: Sequence[Sequence[Clash]], changes: Sequence[Clash]) -> str:

@@ -1,0 +1,186 @@
+"""What changing each number of the scenario would be worth: prices, their range, and re-solves.
+
+The program is built once with every stated number movable and starts from the plan found. With its integers
+held, the reduced cost of a number's movement is its local price, and the ranging of the optimal basis says how
+far the number can move before that price changes. Then the number is moved, everything else is free to adapt,
+and the program is solved again, warm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan
+from allocator.domain.evaluation import Evaluation
+from allocator.domain.scenario import Scenario
+from allocator.formulation.giving import Give
+from allocator.solving.highs import Deadline
+from allocator.solving.movable import Movable
+from allocator.solving.search import Incumbent
+from allocator.solving.solve import Engine, Solved
+from allocator.solving.values import Values
+from allocator.solving.wholes import columns_of
+
+COLUMNS = [
+    "requirement",
+    "limit",
+    "unit",
+    "price",
+    "holds_from",
+    "holds_to",
+    "minus_5_percent",
+    "minus_1",
+    "plus_1",
+    "plus_5_percent",
+    "note",
+]
+_STEPS = {"minus_5_percent": (-1, 0.05), "minus_1": (-1, None), "plus_1": (1, None), "plus_5_percent": (1, 0.05)}
+_POINT = 0.01
+"""One unit of a share: a percentage point."""
+_ONE_WAY = ("periods", "requirement")
+"""Units of numbers whose tightening the movable program does not know."""
+_WHOLE = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
+_GAP = 1e-7
+_PART = 0.1
+"""Most of the time that one re-solve may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """Price of a number at the plan's integers, and how far it may move before the price changes; natural."""
+
+    price: float
+    low: float
+    high: float
+
+
+class Sensitivity:
+    """Re-solves of a scenario around its plan."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        solved: Solved,
+        current: Evaluation | None,
+        no_effort: Evaluation | None,
+        deadline: Deadline,
+    ) -> None:
+        planned = scenario.model_copy(update={"current_plan": solved.plan})
+        self.engine = Engine(planned, current, no_effort, relaxable=True)
+        self.movable = Movable(self.engine)
+        self.movable.start()
+        self.deadline = deadline
+        self._each = deadline.left * _PART
+        gives = set(self.movable.columns.tolist())
+        self._whole = any(column not in gives for column in self.engine.master.integer_columns.tolist())
+        self._free_cells = self.engine.refiner.frozen
+        self._start = columns_of(self.engine.ledger, self.engine.master, solved.whole)
+        self.base = self._solve(deadline)
+
+    def table(self) -> pd.DataFrame:
+        """One row per stated number, in the columns of ``COLUMNS``.
+
+        ``price`` is the gain in the objective per unit more of the number, with integers held;
+        ``holds_from`` and ``holds_to`` are the values of the number between which it holds. The other figures are
+        gains in the objective after re-solving with the number 5 percent or one unit (of a share: one
+        percentage point) lower or higher; for least spend a gain is spend saved. ``note`` says which
+        changes leave no plan, and which could not be computed in time or exactly.
+        """
+        local = self._local_prices()
+        rows = [self._row(number, give, local[number]) for number, give in self._in_order()]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    def _in_order(self) -> list[tuple[int, Give]]:
+        """Every number once, the scenario's first: time may run out."""
+        once = {give.path: (number, give) for number, give in reversed(list(enumerate(self.movable.gives)))}
+        return sorted(once.values(), key=lambda entry: (entry[1].path[0] == "model", entry[0]))
+
+    def _row(self, number: int, give: Give, local: _Local) -> dict[str, object]:
+        row: dict[str, object] = {"requirement": give.requirement, "limit": give.stated, "unit": give.unit}
+        if give.unit not in _ONE_WAY:
+            holds = {"holds_from": give.stated + local.low, "holds_to": give.stated + local.high}
+            row |= {"price": local.price, **holds}
+        notes: list[str] = []
+        for column, change in _changes(give):
+            row[column] = self._gain(number, change, local, column, notes)
+        return {**row, "note": "; ".join(notes)}
+
+    def _gain(self, number: int, change: float, local: _Local, column: str, notes: list[str]) -> float:
+        words = column.replace("_", " ")
+        linear = self.engine.refiner.complete and not self.engine.lines.channels
+        if not self._whole and (linear or local.price == 0.0) and local.low <= change <= local.high:
+            return local.price * change
+        self.movable.shift(number, change)
+        try:
+            deadline = Deadline.after(min(self._each, self.deadline.left))
+            found = self._solve(deadline)
+        except Infeasible:
+            notes.append(f"{words}: no plan")
+            return math.nan
+        except StoppedWithoutPlan:
+            notes.append(f"{words}: no time left")
+            return math.nan
+        finally:
+            self.movable.shift(number, 0.0)
+        if deadline.passed:
+            notes.append(f"{words}: stopped early, at least this")
+        return (found.objective - self.base.objective) * self.engine.program.money
+
+    def _solve(self, deadline: Deadline) -> Incumbent:
+        """The best plan as the numbers stand now, from the integers of the plan found."""
+        engine = self.engine
+        engine.search.best = None
+        engine.refiner.frozen = self._free_cells
+        self._start[self.movable.columns] = engine.program.lower[self.movable.columns]
+        if not engine.uniform.cells:
+            engine.search.hold_and_polish(self._start, deadline)
+        best, _ = engine.solve(deadline, gap=_GAP)
+        return best
+
+    # Local prices -------------------------------------------------------------------------------------
+
+    def _local_prices(self) -> list[_Local]:
+        """Price and range of every number, with the integers of the base held."""
+        engine, movable = self.engine, self.movable
+        values = Values(engine.ledger, engine.master, self.base.local.value)
+        for number in range(len(movable.gives)):
+            movable.follow(values, number, 0.0)
+        columns = engine.master.integer_columns
+        columns = columns[columns < len(self.base.value)]
+        at = np.round(self.base.value[columns])
+        engine.master.solver.bound_columns(columns, at, at)
+        try:
+            answer = engine.refiner.converge(self.deadline, gap=1e-9)
+            if not answer.solved:
+                return [_Local(math.nan, math.nan, math.nan)] * len(movable.gives)
+            return list(self._ranging())
+        finally:
+            engine.master.solver.bound_columns(columns, *engine.master.bounds(columns))
+            movable.start()
+
+    def _ranging(self) -> Iterator[_Local]:
+        highs, movable = self.engine.master.solver.highs, self.movable
+        _, ranging = highs.getRanging()
+        gain = np.array(highs.getSolution().col_dual)[movable.columns] / movable.units * self.engine.program.money
+        down = np.array(ranging.col_bound_dn.value_)[movable.columns] * movable.units
+        up = np.array(ranging.col_bound_up.value_)[movable.columns] * movable.units
+        for give, price, low, high in zip(movable.gives, gain.tolist(), down.tolist(), up.tolist(), strict=True):
+            ends = (low, high) if give.direction > 0 else (-high, -low)
+            yield _Local(give.direction * price, min(ends[0], 0.0), max(ends[1], 0.0))
+
+
+def _changes(give: Give) -> Iterator[tuple[str, float]]:
+    """(column, change) of the re-solves of one number."""
+    whole = give.whole or give.unit in _WHOLE
+    for column, (sign, share) in _STEPS.items():
+        if give.unit in _ONE_WAY and sign != give.direction:
+            continue
+        change = share * abs(give.stated) if share else _POINT if give.unit == "share" else 1.0
+        change = math.floor(change + 1e-9) if whole else change
+        if change and give.stated + sign * change >= 0.0:
+            yield column, sign * change
