@@ -8,7 +8,7 @@ import numpy as np
 
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation.arrays import Floats, Ints
+from allocator.evaluation.arrays import Bools, Floats, Ints
 from allocator.policies.mechanics import Period, Setting, best_plan
 
 STEPS = 8
@@ -39,7 +39,7 @@ class BestStepsFirst:
         self._setting = setting
         self._value = value
         """[S,T+1] worth of a customer from the start of a period on, in that period's money."""
-        self._targets = [_targets(setting, lever) for lever in range(setting.levers)]
+        self._lever, self._segment, self._target = _candidates(setting)
 
     def allot(self, period: Period) -> None:
         """Take steps until none of them gains or fits."""
@@ -64,30 +64,28 @@ class BestStepsFirst:
         lever_items = self._setting.levers * self._setting.segments
         return item % self._setting.segments if item < lever_items else item
 
-    def _moves(self, period: Period, stuck: Floats) -> Moves:
-        levers = [self._lever_moves(period, lever) for lever in range(self._setting.levers)]
-        moves = [*levers, self._channel_moves(period)]
-        item = np.concatenate([move.item for move in moves])
-        target = np.concatenate([move.target for move in moves])
-        gain = np.concatenate([move.gain for move in moves])
+    def _moves(self, period: Period, stuck: Bools) -> Moves:
+        levers, channels = self._lever_moves(period), self._channel_moves(period)
+        item = np.concatenate([levers.item, channels.item])
+        target = np.concatenate([levers.target, channels.target])
+        gain = np.concatenate([levers.gain, channels.gain])
         possible = (gain > 0.0) & ~stuck[item] & (target > period.amount[item] + 1e-9)
         return Moves(item[possible], target[possible], gain[possible])
 
-    def _lever_moves(self, period: Period, lever: int) -> Moves:
-        """Every allowed higher effort of a lever in every segment it reaches."""
+    def _lever_moves(self, period: Period) -> Moves:
+        """Every allowed higher effort of every lever in every segment."""
         setting = self._setting
-        first = lever * setting.segments
-        usable = np.flatnonzero(period.most[first : first + setting.segments] > 0.0)
-        targets = self._targets[lever]
-        segment = np.repeat(usable, len(targets))
-        item = first + segment
-        target = np.minimum(np.tile(targets, len(usable)), period.most[item])
+        item = self._lever * setting.segments + self._segment
+        open_ = np.flatnonzero(period.most[item] > period.amount[item])
+        item, lever, segment = item[open_], self._lever[open_], self._segment[open_]
+        target = np.minimum(self._target[open_], period.most[item])
         efforts = self._efforts(period)
-        raised = efforts[segment].copy()
-        raised[:, lever] = target * setting.instance.levers.max[lever]
-        gained = self._worth(period, segment, raised) - self._worth(period, segment, efforts[segment])
-        setup = np.where(period.used[item], 0.0, setting.instance.levers.setup[lever])
-        return Moves(item, target, gained * period.customers[segment] - setup)
+        raised = efforts[segment]
+        raised[np.arange(len(segment)), lever] = target * setting.instance.levers.max[lever]
+        every = np.arange(setting.segments)
+        worth = self._worth(period, np.concatenate([every, segment]), np.concatenate([efforts, raised]))
+        gained = (worth[setting.segments :] - worth[segment]) * period.customers[segment]
+        return Moves(item, target, gained - np.where(period.used[item], 0.0, setting.instance.levers.setup[lever]))
 
     def _efforts(self, period: Period) -> Floats:
         """[S,L] average efforts so far."""
@@ -112,8 +110,8 @@ class BestStepsFirst:
         target = np.repeat(np.arange(1, STEPS + 1) / STEPS, setting.channels)
         target = np.clip(target, (channels.min / channels.max)[index], period.most[first + index])
         worth = setting.scenario.calendar.beta * (channels.into @ self._value[:, period.t + 1])
-        before = period.arrivals(period.amount)[index]
-        stock = period.stock()[index] + (target - period.amount[first + index]) * channels.max[index]
+        before = period.usage.arrivals(period.amount)[index]
+        stock = period.usage.stock(period.amount)[index] + (target - period.amount[first + index]) * channels.max[index]
         after = channels.curves.value(index, stock)
         cash = np.where(channels.money, channels.max, 0.0)[index] * (target - period.amount[first + index])
         cash += np.where(period.used[first + index], 0.0, channels.fixed[index])
@@ -121,21 +119,26 @@ class BestStepsFirst:
 
     def _returns(self, period: Period, moves: Moves) -> Floats:
         """[K] gain per share of the scarcest thing that is left; -1 for what needs something used up."""
-        left = np.maximum(period.room - period.load(period.amount, period.used), 0.0)
+        left = np.maximum(period.usage.room - period.usage.load(period.amount, period.used), 0.0)
         rise = moves.target - period.amount[moves.item]
-        taken = period.burden[:, moves.item] * rise[None, :]
+        taken = period.usage.burden[:, moves.item] * rise[None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(taken > 0.0, taken / left[:, None], 0.0)
         scarcest = share.max(axis=0, initial=1e-12)
         return np.where(np.isinf(scarcest), -1.0, moves.gain / scarcest)
 
 
-def _targets(setting: Setting, lever: int) -> Floats:
-    """Efforts that a step may lead to, as shares of the lever's range."""
-    levels = setting.instance.levers.levels[lever]
-    if levels is None:
-        return np.arange(1, STEPS + 1) / STEPS
-    return np.asarray(levels[levels > 0.0] / setting.instance.levers.max[lever])
+def _candidates(setting: Setting) -> tuple[Ints, Ints, Floats]:
+    """Lever, segment and target (share of the lever's range) of every step there may be."""
+    levers = setting.instance.levers
+    steps = [np.arange(1, STEPS + 1) / STEPS if x is None else x[x > 0.0] / x[-1] for x in levers.levels]
+    reached = [np.flatnonzero(reaches) for reaches in levers.reaches]
+    pairs = list(zip(steps, reached, strict=True))
+    lever = [np.full(len(step) * len(there), index) for index, (step, there) in enumerate(pairs)]
+    segment = [np.repeat(there, len(step)) for step, there in pairs]
+    target = [np.tile(step, len(there)) for step, there in pairs]
+    none = np.zeros(0, dtype=np.int64)
+    return np.concatenate([none, *lever]), np.concatenate([none, *segment]), np.concatenate([np.zeros(0), *target])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,6 @@ class Mix:
     high: Floats
     share: Floats
 
-    @property
-    def largest(self) -> Floats:
-        """[L,S] the largest effort that anyone gets."""
-        return np.where(self.share > 0.0, self.high, self.low)
-
 
 @dataclass(frozen=True, slots=True)
 class Portions:
@@ -44,28 +39,42 @@ def mix(setting: Setting, amounts: Floats, t: int) -> Mix:
     A lever with levels mixes the two neighbouring ones; below a coverage rule's threshold the effort is
     the threshold's for some and 0 for the rest; where all must be treated alike it is rounded down.
     """
-    levers = setting.instance.levers
-    average = amounts[: setting.levers * setting.segments].reshape(setting.levers, setting.segments)
-    average = average * levers.max[:, None]
-    low, high = average.copy(), average.copy()
-    for lever, levels in enumerate(levers.levels):
-        threshold = setting.bounds.threshold[lever, :, t]
-        if levels is None:
-            short = (average[lever] > 0.0) & (average[lever] < threshold * (1.0 - DUST))
-            low[lever][short], high[lever][short] = 0.0, threshold[short]
-            continue
-        allowed = (levels == 0.0)[None, :] | (levels[None, :] >= threshold[:, None])
-        slack = DUST * levers.max[lever]
-        below = allowed & (levels[None, :] <= average[lever][:, None] + slack)
-        above = allowed & (levels[None, :] >= average[lever][:, None] - slack)
-        low[lever] = np.where(below, levels[None, :], 0.0).max(axis=1)
-        nearest = np.where(above, levels[None, :], np.inf).min(axis=1)
-        high[lever] = np.where(np.isinf(nearest), low[lever], nearest)
+    average = _average(setting, amounts)
+    low, high = _neighbour(setting, average, t, up=False), _neighbour(setting, average, t, up=True)
     width = high - low
     share = np.divide(average - low, width, out=np.zeros_like(width), where=width > 0.0)
     share = np.where(share < DUST, 0.0, np.where(share > 1.0 - DUST, 1.0, share))
     alike = setting.bounds.alike[:, :, t] & (share < 1.0)
     return Mix(low, high, np.where(alike, 0.0, share))
+
+
+def largest(setting: Setting, amounts: Floats, t: int) -> Floats:
+    """[L,S] largest effort that anyone gets at the lever items' ``amounts`` [I], in period t."""
+    return _neighbour(setting, _average(setting, amounts), t, up=True)
+
+
+def _average(setting: Setting, amounts: Floats) -> Floats:
+    """[L,S] average effort per customer."""
+    shares = amounts[: setting.levers * setting.segments].reshape(setting.levers, setting.segments)
+    return shares * setting.instance.levers.max[:, None]
+
+
+def _neighbour(setting: Setting, average: Floats, t: int, *, up: bool) -> Floats:
+    """[L,S] the allowed effort next to the average: at or above it with ``up``, else at or below it."""
+    levers = setting.instance.levers
+    found = average.copy()
+    for lever, levels in enumerate(levers.levels):
+        slack = DUST * levers.max[lever]
+        if levels is not None and up:
+            found[lever] = levels[np.minimum(levels.searchsorted(average[lever] - slack), len(levels) - 1)]
+        elif levels is not None:
+            found[lever] = levels[np.maximum(levels.searchsorted(average[lever] + slack) - 1, 0)]
+        threshold = setting.bounds.threshold[lever, :, t]
+        if threshold.any():
+            least = threshold if levels is None else levels[np.minimum(levels.searchsorted(threshold), len(levels) - 1)]
+            short = (found[lever] > 0.0) & (found[lever] < least - slack)
+            found[lever] = np.where(short, least if up else 0.0, found[lever])
+    return found
 
 
 def portions(mixed: Mix) -> Portions:

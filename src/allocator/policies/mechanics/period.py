@@ -2,119 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from scipy.optimize import brentq
 
-from allocator.evaluation import staffing
 from allocator.evaluation.arrays import Bools, Floats, Ints
 from allocator.policies.mechanics.commitments import Ground
-from allocator.policies.mechanics.mixing import mix
 from allocator.policies.mechanics.setting import Setting
+from allocator.policies.mechanics.usage import Standing, Usage
 
-SLACK = 1e-9
-"""Relative overuse that counts as none."""
-HALVINGS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """[M] each: what may and what must be spent in a period on levers, channels, bought hours and units."""
-
-    most: Floats
-    least: Floats
+PRECISION = 1e-11
+"""Of the length of a step, relative to the step that raises everything to its most."""
 
 
 class Period:
-    """Items, what they use in this period, and what there is of it.
+    """Items that a rule raises, through :meth:`fill` and :meth:`raise_item` only; so nothing is overused.
 
-    The limits are, in this order, the resources, the money limits, and the contacts of each segment. A
-    rule raises ``amount`` through :meth:`fill` and :meth:`raise_item` only, so nothing is ever overused
-    that was not overused before.
-
-    Attributes
-    ----------
-    t
-        The period, counted from 0.
-    customers
-        [S] at the start of the period.
-    amount
-        [I] share of each item's range.
-    used
-        [I] whether a set-up, fixed cost or minimum has been paid or needs none.
-    most
-        [I] largest amount allowed; 0 where the item cannot be used.
+    t: the period, counted from 0.
+    customers: [S] at its start.
+    amount: [I] share of each item's range.
+    used: [I] whether a set-up, fixed cost or minimum has been paid or needs none.
+    most: [I] largest amount allowed; 0 where the item cannot be used.
+    usage: what items take, and what there is.
     """
 
-    def __init__(
-        self, setting: Setting, ground: Ground, t: int, *, customers: Floats, stock: Floats, money: Money
-    ) -> None:
-        self.setting, self.ground, self.t, self.customers = setting, ground, t, customers
-        self._carried = setting.instance.channels.carryover * stock
-        self._hours = self._hours_per_range()
-        self._linear, self._entry = self._money_per_range()
-        self._room = self._rooms(money.most)
-        self._touches = self._touched()
+    def __init__(self, setting: Setting, ground: Ground, t: int, standing: Standing) -> None:
+        self.setting, self.ground, self.t, self.customers = setting, ground, t, standing.customers
+        self.usage = Usage(setting, ground, t, standing)
         self.most = np.where(ground.locked[:, t], 0.0, setting.bounds.most[:, t])
-        self.most[: setting.levers * setting.segments] *= np.tile(customers > 0.0, setting.levers)
-        self.least = np.minimum(self._asked(money.least), self.most)
+        self.most[: setting.levers * setting.segments] *= np.tile(self.customers > 0.0, setting.levers)
+        self._least = np.minimum(self._asked(standing.money_least), self.most)
         channels = setting.instance.channels
         self._minimum = setting.item_amounts(np.zeros(setting.segments), channels.min / channels.max)
         capped = [items for items, periods, _ in setting.bounds.active if t in periods]
-        self.admits: Bools = (self._entry > 0.0).any(axis=0) | (self._minimum > 0.0)
-        for items in capped:
-            self.admits |= items
-        self.used: Bools = ~self.admits
+        enters = (self.usage.entry > 0.0).any(axis=0) | (self._minimum > 0.0)
+        self.used: Bools = ~np.logical_or.reduce([enters, *capped])
         self.amount = np.zeros(setting.items)
 
-    @property
-    def room(self) -> Floats:
-        """[limits] what there is of everything limited: hours, money, contacts."""
-        return self._room
-
-    @property
-    def burden(self) -> Floats:
-        """[limits,I] what an item takes of each limit over its whole range; uses per new customer, set-ups
-        and bought hours apart. Contacts count per customer."""
-        levers, setting = self.setting.instance.levers, self.setting
-        per_range = np.repeat(levers.contacts * levers.max, setting.segments)
-        contacts = np.zeros((setting.segments, setting.items))
-        lever_items = np.arange(len(per_range))
-        contacts[lever_items % setting.segments, lever_items] = per_range
-        return np.concatenate([self._hours, self._linear, contacts])
-
-    def load(self, amount: Floats, used: Bools) -> Floats:
-        """[limits] what the amounts [I] take."""
-        setting, resources = self.setting, self.setting.instance.resources
-        hours = self._hours @ amount + setting.instance.channels.uses.T @ self.arrivals(amount)
-        bought = staffing.dispatch(setting.instance, self._capacity, hours[:, None])
-        extra = resources.overtime_cost * bought.overtime[:, 0] + resources.partner_cost * bought.partner[:, 0]
-        paid = extra + resources.unit_cost * hours
-        own = np.array([limit.resources @ paid for limit in setting.money])
-        money = self._linear @ amount + self._entry @ (used & self.admits) + own
-        return np.concatenate([hours, money, self._contacts(amount)])
-
-    def arrivals(self, amount: Floats) -> Floats:
-        """[C] new customers of the channels at the amounts [I]."""
-        channels = self.setting.instance.channels
-        stock = self._carried + self.spend(amount)
-        return np.asarray(channels.curves.value(np.arange(self.setting.channels), stock), dtype=np.float64)
-
-    def spend(self, amount: Floats) -> Floats:
-        """[C] spend of the channels at the amounts [I]."""
-        return amount[self.setting.levers * self.setting.segments :] * self.setting.instance.channels.max
-
-    def stock(self) -> Floats:
-        """[C] stocks that the period ends with."""
-        return self._carried + self.spend(self.amount)
-
-    def fits(self, amount: Floats, used: Bools) -> bool:
-        """Whether the amounts [I] overuse nothing."""
-        return not self._exceeded(amount, used).any()
-
     def floors(self) -> None:
-        """Raise what rules ask for, all in step, as far as it goes."""
-        self.fill(self.least, self.least)
+        """Raise what rules and money floors ask for, all in step, as far as it goes."""
+        self.fill(self._least, self._least)
 
     def fill(self, rate: Floats, cap: Floats | None = None) -> None:
         """Raise all items along ``rate`` [I] until each is at its most or something it uses runs out.
@@ -128,53 +54,52 @@ class Period:
         while growing.any():
             speed = np.where(growing, rate, 0.0)
             step = float(((cap - self.amount)[growing] / rate[growing]).max())
-            reached, beyond = self._longest(speed, cap, step)
-            self.amount = reached
+            self.amount, beyond = self._longest(speed, cap, step)
             if beyond is None:
                 return
-            blocked = self._exceeded(beyond, self.used)
-            stopped = self._touches[blocked].any(axis=0) | (self.amount >= cap)
-            growing &= ~(stopped if (stopped & growing).any() else growing)
+            blocked = self.usage.excess(beyond, self.used) > 0.0
+            stopped = growing & (self.usage.touches[blocked].any(axis=0) | (self.amount >= cap))
+            if not stopped.any():
+                return
+            growing &= ~stopped
 
     def raise_item(self, item: int, target: float) -> bool:
         """Raise one item to ``target`` of its range, or as near as fits; whether it got there."""
         target = min(target, float(self.most[item]))
-        used = self.used.copy()
-        if not used[item]:
-            if not self._open(item) or target < self._minimum[item]:
-                return False
-            used[item] = True
-            start = self.amount.copy()
-            start[item] = max(float(self._minimum[item]), float(start[item]))
-            if not self.fits(start, used):
-                return False
-            self.amount, self.used = start, used
+        if not self.used[item] and not self._enter(item, target):
+            return False
         speed = np.zeros_like(self.amount)
         speed[item] = 1.0
         cap = np.where(speed > 0.0, target, self.amount)
-        reached, beyond = self._longest(speed, cap, max(target - float(self.amount[item]), 0.0))
-        self.amount = reached
+        self.amount, beyond = self._longest(speed, cap, max(target - float(self.amount[item]), 0.0))
         return beyond is None
+
+    def _enter(self, item: int, target: float) -> bool:
+        """Take an item in at its minimum, if that fits and is not above ``target``."""
+        amount, used = self.amount.copy(), self.used.copy()
+        amount[item], used[item] = max(float(self._minimum[item]), float(amount[item])), True
+        if target < self._minimum[item] or not self._open(item) or not self.usage.fits(amount, used):
+            return False
+        self.amount, self.used = amount, used
+        return True
 
     def _longest(self, speed: Floats, cap: Floats, step: float) -> tuple[Floats, Floats | None]:
         """Amounts after the longest step up to ``step`` that fits, and just beyond it if it falls short."""
+        top = np.maximum(cap, self.amount)
 
         def after(length: float) -> Floats:
-            return np.where(
-                speed > 0.0, np.minimum(np.maximum(cap, self.amount), self.amount + length * speed), self.amount
-            )
+            return np.where(speed > 0.0, np.minimum(top, self.amount + length * speed), self.amount)
 
-        if self.fits(after(step), self.used):
+        def excess(length: float) -> float:
+            return float(self.usage.excess(after(length), self.used).max(initial=-1.0))
+
+        if excess(step) <= 0.0:
             return after(step), None
-        low, high = 0.0, step
-        for _ in range(HALVINGS):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if self.fits(after(middle), self.used) else (low, middle)
-        return after(low), after(high)
-
-    def _exceeded(self, amount: Floats, used: Bools) -> Bools:
-        room = self._room
-        return np.asarray(self.load(amount, used) > room + SLACK * np.maximum(np.abs(room), 1.0), dtype=bool)
+        if excess(0.0) > 0.0:
+            return self.amount, after(PRECISION * step)
+        reach = PRECISION * step
+        root = float(brentq(excess, 0.0, step, xtol=reach))
+        return after(max(root - 2.0 * reach, 0.0)), after(min(root + 2.0 * reach, step))
 
     def _open(self, item: int) -> bool:
         """Whether the `active` rules allow one more item like this."""
@@ -186,17 +111,17 @@ class Period:
     def _admit(self, rate: Floats, cap: Floats) -> None:
         """Take in items that need a set-up, fixed cost or minimum, the highest rate first, as many as fit."""
         waiting = np.flatnonzero((rate > 0.0) & ~self.used & (cap > 0.0) & (cap >= self._minimum))
-        order = waiting[np.argsort(-rate[waiting], kind="stable")]
-        chosen = self._within_active(order)
+        chosen = self._within_active(waiting[np.argsort(-rate[waiting], kind="stable")])
         low, high = 0, len(chosen)
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._entry_fits(chosen[:middle]) else (low, middle - 1)
+            low, high = (middle, high) if self._entries_fit(chosen[:middle]) else (low, middle - 1)
         for item in chosen[:low]:
             self.used[item] = True
             self.amount[item] = max(self.amount[item], self._minimum[item])
 
     def _within_active(self, order: Ints) -> list[int]:
+        """Items of ``order`` that the `active` rules allow, taken one after another."""
         chosen: list[int] = []
         before = self.used.copy()
         for item in map(int, order):
@@ -206,69 +131,16 @@ class Period:
         self.used = before
         return chosen
 
-    def _entry_fits(self, items: list[int]) -> bool:
+    def _entries_fit(self, items: list[int]) -> bool:
         amount, used = self.amount.copy(), self.used.copy()
         amount[items] = np.maximum(amount[items], self._minimum[items])
         used[items] = True
-        load = self.load(amount, used)
-        money = slice(len(self._hours), len(self._hours) + len(self._entry))
-        load[money] += self._entry[:, items].sum(axis=1)
-        return bool(np.all(load <= self._room + SLACK * np.maximum(np.abs(self._room), 1.0)))
-
-    def _contacts(self, amount: Floats) -> Floats:
-        levers = self.setting.instance.levers
-        if not np.isfinite(self.setting.instance.contacts_max).any():
-            return np.zeros(self.setting.segments)
-        return np.asarray(levers.contacts @ mix(self.setting, amount, self.t).largest, dtype=np.float64)
-
-    def _hours_per_range(self) -> Floats:
-        """[R,I] hours and units that an item takes over its whole range, uses per new customer apart."""
-        levers, channels = self.setting.instance.levers, self.setting.instance.channels
-        per_effort = levers.hours * (self.ground.saves[self.t] * levers.max)[:, None, None]
-        shape = (self.setting.levers * self.setting.segments, levers.hours.shape[2])
-        by_lever = (per_effort * self.customers[None, :, None]).reshape(shape)
-        return np.concatenate([by_lever, channels.input_hours * channels.max[:, None]]).T
-
-    def _money_per_range(self) -> tuple[Floats, Floats]:
-        """[M,I] cash that counts towards each money limit: over an item's whole range, and for using it."""
-        levers, channels = self.setting.instance.levers, self.setting.instance.channels
-        cost = (levers.cost * levers.max)[:, None] * self.customers[None, :]
-        setup = np.repeat(levers.setup[:, None], self.setting.segments, axis=1)
-        spend = np.where(channels.money, channels.max, 0.0)
-        linear = [np.concatenate([(m.levers * cost).ravel(), m.channels * spend]) for m in self.setting.money]
-        entry = [np.concatenate([(m.levers * setup).ravel(), m.channels * channels.fixed]) for m in self.setting.money]
-        shape = (len(self.setting.money), self.setting.items)
-        return np.array(linear).reshape(shape), np.array(entry).reshape(shape)
+        return self.usage.entries_fit(amount, used, items)
 
     def _asked(self, least: Floats) -> Floats:
         """[I] amounts that rules and money floors ask for; a floor is met by one share of all ranges it counts."""
         asked = self.setting.bounds.least[:, self.t].copy()
-        for row, money in zip(self._linear * (self.most > 0.0), least, strict=True):
+        for money, row in zip(least, self.usage.money * (self.most > 0.0), strict=True):
             if money > 0.0 and row.any():
                 asked = np.maximum(asked, np.where(row > 0.0, money / float(row.sum()), 0.0))
         return asked
-
-    def _rooms(self, allowance: Floats) -> Floats:
-        now, given = slice(self.t, self.t + 1), self.ground.capacity
-        self._capacity = staffing.Capacity(
-            heads=given.heads[:, now],
-            hires=given.hires[:, now],
-            releases=given.releases[:, now],
-            regular=given.regular[:, now],
-            overtime_max=given.overtime_max[:, now],
-            partner_max=given.partner_max[:, now],
-            most=given.most[:, now],
-        )
-        hours = given.most if self.ground.commitments.extra_hours else given.regular
-        return np.concatenate([np.maximum(hours[:, self.t], 0.0), allowance, self.setting.instance.contacts_max])
-
-    def _touched(self) -> Bools:
-        """[limits,I] whether raising an item takes from a limit."""
-        setting = self.setting
-        uses = np.zeros_like(self._hours)
-        uses[:, setting.levers * setting.segments :] = setting.instance.channels.uses.T
-        hours = (self._hours > 0.0) | (uses > 0.0)
-        paid = [(hours & limit.resources[:, None]).any(axis=0) for limit in setting.money]
-        money = (self._linear > 0.0) | (self._entry > 0.0) | np.array(paid, dtype=bool).reshape(self._linear.shape)
-        contacts = [setting.item_amounts(row, np.zeros(setting.channels)) > 0.0 for row in np.eye(setting.segments)]
-        return np.concatenate([hours, money, np.array(contacts)])

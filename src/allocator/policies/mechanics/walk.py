@@ -11,8 +11,9 @@ from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Tre
 from allocator.evaluation.arrays import Floats
 from allocator.policies.mechanics.commitments import Commitments, Ground
 from allocator.policies.mechanics.mixing import DUST, mix, portions
-from allocator.policies.mechanics.period import Money, Period
+from allocator.policies.mechanics.period import Period
 from allocator.policies.mechanics.setting import Setting
+from allocator.policies.mechanics.usage import Standing
 
 
 class Rule(Protocol):
@@ -76,19 +77,19 @@ def walk(setting: Setting, commitments: Commitments, rule: Rule) -> Draft:
     amounts = np.zeros((setting.horizon, setting.items))
     hours = np.zeros((len(setting.instance.resources.names), setting.horizon))
     for t in range(setting.horizon):
-        period = Period(setting, ground, t, customers=customers, stock=stock, money=_money(setting, ground, spent, t))
+        period = Period(setting, ground, t, Standing(customers, stock, *_money(setting, ground, spent, t)))
         period.floors()
         rule.allot(period)
         amounts[t] = period.amount
-        load = period.load(period.amount, period.used & (period.amount > 0.0))
+        load = period.usage.load(period.amount, period.used & (period.amount > 0.0))
         hours[:, t] = load[: len(hours)]
         spent += load[len(hours) : len(hours) + len(spent)] * [t in limit.periods for limit in setting.money]
-        customers, stock = follow(setting, ground, t, customers, period), period.stock()
+        customers, stock = follow(setting, ground, t, customers, period), period.usage.stock(period.amount)
     return Draft(setting, commitments, amounts, hours)
 
 
-def _money(setting: Setting, ground: Ground, spent: Floats, t: int) -> Money:
-    """Most and least money in period t beyond heads and programmes; no limit outside a limit's periods.
+def _money(setting: Setting, ground: Ground, spent: Floats, t: int) -> tuple[Floats, Floats]:
+    """Most and least money [M] in period t beyond heads and programmes; no limit outside a limit's periods.
 
     What is left of a limit over several periods, less all that heads and programmes take from it, is
     spread evenly over the periods to come.
@@ -102,7 +103,7 @@ def _money(setting: Setting, ground: Ground, spent: Floats, t: int) -> Money:
         ahead = sum(period >= t for period in together)
         most[index] = max((limit.amount - gone) / ahead, 0.0)
         least[index] = max((limit.least - gone) / ahead, 0.0)
-    return Money(most, least)
+    return most, least
 
 
 def follow(setting: Setting, ground: Ground, t: int, customers: Floats, period: Period) -> Floats:
@@ -114,4 +115,4 @@ def follow(setting: Setting, ground: Ground, t: int, customers: Floats, period: 
     moves = instance.response.coefficients(parts.segment, each, parts.efforts, boosts).probability
     moved = (customers[parts.segment] * parts.portion)[:, None] * moves
     after = np.bincount(instance.destinations[parts.segment].ravel(), moved.ravel(), setting.segments + 1)[:-1]
-    return np.asarray(after + period.arrivals(period.amount) @ instance.channels.into, dtype=np.float64)
+    return np.asarray(after + period.usage.arrivals(period.amount) @ instance.channels.into, dtype=np.float64)
