@@ -36,6 +36,7 @@ def constrain(ledger: Ledger) -> None:
 
 def _rows(ledger: Ledger, number: int, budget: Budget, period: int | None, spent: Terms) -> None:
     path = ("scenario", "budgets", number)
+    ledger.gauge(budget.name, period, spent)
     if budget.amount is not None:
         limit = Limit("budget", (*path, "amount"), budget.name, "max", budget.amount, "money", period=period)
         ledger.limit(limit, (number, period, "max"), spent, budget.amount)

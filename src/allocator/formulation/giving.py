@@ -94,6 +94,8 @@ class Gives:
     def __init__(self, ledger: Declares) -> None:
         self.ledger = ledger
         self.all: dict[tuple[Path, Direction], Give] = {}
+        self.gauges: list[tuple[str, int | None, Variable]] = []
+        """(budget, period, cash that counts towards it)."""
 
     def of(self, limit: Limit, *, whole: bool = False) -> Give:
         """The give that relaxes a limit, made when it is first asked for."""

@@ -258,6 +258,15 @@ class Ledger:
         else:
             self.limit(limit, key, single(variable), limit.limit)
 
+    def gauge(self, name: str, period: int | None, terms: Terms) -> None:
+        """Make a total readable as one variable, where limits give way."""
+        if self.gives is not None and terms.variables:
+            unit = self.unit_of(terms)
+            number = len(self.gives.gauges)
+            total = self.declare(f"gauge_{number}", [0], unit=unit, lower=None)[0]
+            self.row("gauge", (number,), terms.times(1.0).add(-1.0, total), "==", 0.0)
+            self.gives.gauges.append((name, period, total))
+
     def give(self, limit: Limit, *, whole: bool = False) -> Terms:
         """How far the number under a limit's path gives way; nothing where limits are held."""
         return Terms() if self.gives is None else single(self.gives.of(limit, whole=whole).variable)

@@ -46,6 +46,8 @@ _ONE_WAY = ("periods", "requirement")
 """Units of numbers whose tightening the movable program does not know."""
 _WHOLE = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
 _GAP = 1e-7
+_NOISE = 1e-9
+"""Gains below this share of the objective are rounding."""
 _PART = 0.1
 """Most of the time that one re-solve may take."""
 
@@ -81,12 +83,14 @@ class Sensitivity:
         self._free_cells = self.engine.refiner.frozen
         self._start = columns_of(self.engine.ledger, self.engine.master, solved.whole)
         self.base = self._solve(deadline)
+        self._size = self.engine.search.size_of(self.base.objective)
 
     def table(self) -> pd.DataFrame:
         """One row per stated number, in the columns of ``COLUMNS``.
 
         ``price`` is the gain in the objective per unit more of the number, with integers held;
-        ``holds_from`` and ``holds_to`` are the values of the number between which it holds. The other figures are
+        ``holds_from`` and ``holds_to`` are the values of the number between which it holds; all three are missing
+        where the number cannot move with integers held. The other figures are
         gains in the objective after re-solving with the number 5 percent or one unit (of a share: one
         percentage point) lower or higher; for least spend a gain is spend saved. ``note`` says which
         changes leave no plan, and which could not be computed in time or exactly.
@@ -102,7 +106,7 @@ class Sensitivity:
 
     def _row(self, number: int, give: Give, local: _Local) -> dict[str, object]:
         row: dict[str, object] = {"requirement": give.requirement, "limit": give.stated, "unit": give.unit}
-        if give.unit not in _ONE_WAY:
+        if give.unit not in _ONE_WAY and local.low < local.high:
             holds = {"holds_from": give.stated + local.low, "holds_to": give.stated + local.high}
             row |= {"price": local.price, **holds}
         notes: list[str] = []
@@ -114,7 +118,7 @@ class Sensitivity:
         words = column.replace("_", " ")
         linear = self.engine.refiner.complete and not self.engine.lines.channels
         if not self._whole and (linear or local.price == 0.0) and local.low <= change <= local.high:
-            return local.price * change
+            return local.price * change + 0.0
         self.movable.shift(number, change)
         try:
             deadline = Deadline.after(min(self._each, self.deadline.left))
@@ -129,7 +133,8 @@ class Sensitivity:
             self.movable.shift(number, 0.0)
         if deadline.passed:
             notes.append(f"{words}: stopped early, at least this")
-        return (found.objective - self.base.objective) * self.engine.program.money
+        gain = found.objective - self.base.objective
+        return gain * self.engine.program.money if abs(gain) > _NOISE * self._size else 0.0
 
     def _solve(self, deadline: Deadline) -> Incumbent:
         """The best plan as the numbers stand now, from the integers of the plan found."""
@@ -171,7 +176,7 @@ class Sensitivity:
         up = np.array(ranging.col_bound_up.value_)[movable.columns] * movable.units
         for give, price, low, high in zip(movable.gives, gain.tolist(), down.tolist(), up.tolist(), strict=True):
             ends = (low, high) if give.direction > 0 else (-high, -low)
-            yield _Local(give.direction * price, min(ends[0], 0.0), max(ends[1], 0.0))
+            yield _Local(give.direction * price + 0.0, min(ends[0], 0.0), max(ends[1], 0.0))
 
 
 def _changes(give: Give) -> Iterator[tuple[str, float]]:

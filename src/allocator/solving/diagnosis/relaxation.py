@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+from scipy import sparse
 
+from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.scenario import Scenario
 from allocator.formulation.giving import Give
-from allocator.formulation.instance import Floats
+from allocator.formulation.instance import Floats, Ints
 from allocator.solving.highs import Deadline, Outcome
 from allocator.solving.movable import Movable
 from allocator.solving.search import Search
@@ -49,15 +51,23 @@ class Relaxation:
     """A program in which chosen numbers may change, at a cost, and the others are held."""
 
     def __init__(
-        self, scenario: Scenario, current: Evaluation | None, no_effort: Evaluation | None, deadline: Deadline
+        self,
+        scenario: Scenario,
+        current: Evaluation | None,
+        no_effort: Evaluation | None,
+        deadline: Deadline,
+        *,
+        gap: float = _GAP,
     ) -> None:
         self.engine = engine = Engine(scenario, current, no_effort, relaxable=True)
         self.deadline = deadline
+        self.gap = gap
         self.movable = Movable(engine)
         self.gives = self.movable.gives
         self.weights = np.array([self._weight(give) for give in self.gives]) * self.movable.units
         self._search = _Search(engine.master, engine.refiner, engine.lines, engine.uniform)
         self._free_cells = engine.refiner.frozen
+        self._constant: Ints | None = None
         engine.master.begin_phase_one()
 
     def _weight(self, give: Give) -> float:
@@ -97,6 +107,40 @@ class Relaxation:
         change = self._weighted(value)
         return [number for number in open_ if change[number] > RESTORED]
 
+    def extreme(self, column: int, sign: float) -> float:
+        """Largest (``sign`` 1) or smallest (-1) natural value of a column that is >= 0, all numbers held.
+
+        Raises
+        ------
+        Infeasible
+            Where there is no plan.
+        OutOfTimeError
+        """
+        solver, unit = self.engine.master.solver, float(self.engine.program.column_unit[column])
+        self._release((), (), ())
+        solver.cost_columns(np.array([column]), np.array([sign]))
+        ceiling = 1.0
+        try:
+            while True:
+                self._ceiling(ceiling if sign > 0.0 else 0.0)
+                value = self._solve()
+                if value is None:
+                    raise Infeasible("no plan meets all requirements")
+                if sign < 0.0 or value[column] < ceiling:
+                    return float(value[column]) * unit
+                ceiling *= 16.0
+        finally:
+            solver.cost_columns(np.array([column]), np.zeros(1))
+            self._ceiling(0.0)
+
+    def _ceiling(self, amount: float) -> None:
+        """Lower the objective by a constant: a search for a change ends where the objective reaches 0."""
+        solver = self.engine.master.solver
+        if self._constant is None:
+            empty = sparse.csc_array((solver.rows, 1))
+            self._constant = solver.add_columns(empty, np.zeros(1), np.ones(1), np.ones(1))
+        solver.cost_columns(self._constant, np.array([-amount]))
+
     def possible(self, open_: Collection[int]) -> bool:
         """Whether a plan exists once the ``open_`` numbers may change as far as they like."""
         return self._least((), open_) is not None
@@ -128,7 +172,7 @@ class Relaxation:
     def _solve(self) -> Floats | None:
         engine = self.engine
         engine.refiner.frozen = self._free_cells
-        root = engine.refiner.converge(self.deadline, gap=_GAP)
+        root = engine.refiner.converge(self.deadline, gap=self.gap)
         if root.answer.outcome is Outcome.STOPPED or self.deadline.passed:
             raise OutOfTimeError
         if not root.solved:
@@ -142,7 +186,7 @@ class Relaxation:
         """The least change with whole numbers."""
         search = self._search
         search.best = None
-        search.run(bound, self.deadline, gap=_GAP)
+        search.run(bound, self.deadline, gap=self.gap)
         if search.best is None and self.deadline.passed:
             raise OutOfTimeError
         return None if search.best is None else search.best.value
