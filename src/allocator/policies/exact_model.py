@@ -17,12 +17,10 @@ import numpy as np
 
 from allocator.evaluation import staffing
 from allocator.evaluation.arrays import Bools, Floats
+from allocator.policies.customer_limits import customer_limits
+from allocator.policies.exact_cells import STEP, Cells, consequences
 from allocator.policies.mechanics.commitments import Ground
-from allocator.policies.mechanics.mixing import mix, portions
 from allocator.policies.mechanics.setting import Setting
-
-STEP = 1e-5
-"""Step of the finite differences, as a share of a range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +37,11 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """Consequences of the amounts in every period, with slopes in each lever's amount."""
-
-    earned: Floats
-    """[T,S] money per customer of ours before cost."""
-    moves: Floats
-    """[T,S,S]"""
-    earned_slope: Floats
-    """[T,L,S]"""
-    moves_slope: Floats
-    """[T,L,S,S]"""
-
-
-@dataclass(frozen=True, slots=True)
 class _Path:
     """What the amounts lead to."""
 
     amounts: Floats
-    cells: _Cells
+    cells: Cells
     customers: Floats
     """[T+1,S]"""
     stock: Floats
@@ -69,7 +53,8 @@ class _Path:
 class ExactModel:
     """Equity and limits for given heads and programmes, and for a given set of items in use.
 
-    Set-ups and fixed costs of the items in use are constants. Limits are hours, money, and contacts.
+    Set-ups and fixed costs of the items in use are constants. Limits are hours, money, contacts, and rules on
+    numbers of customers.
     """
 
     def __init__(self, setting: Setting, ground: Ground, used: Bools) -> None:
@@ -91,14 +76,14 @@ class ExactModel:
         equity -= float(weights @ extra.sum(axis=0))
         gradient -= np.einsum("t,rt,rtui->ui", weights, rate, hours_gradient)
         rows = [*self._hour_rows(hours, hours_gradient), *self._money_rows(path, extra, rate, hours_gradient)]
-        rows += self._contact_rows(amounts)
+        rows += [*self._contact_rows(amounts), *self._customer_rows(path)]
         shape = (len(rows), *amounts.shape)
         left = np.array([value for value, _ in rows])
         return Values(equity, gradient, left, np.array([slope for _, slope in rows]).reshape(shape))
 
     def _follow(self, amounts: Floats) -> _Path:
         setting, channels = self._setting, self._setting.instance.channels
-        cells = self._cells(amounts)
+        cells = consequences(setting, self._ground, amounts)
         customers = np.zeros((setting.horizon + 1, setting.segments))
         stock, new = np.zeros((setting.horizon, setting.channels)), np.zeros((setting.horizon, setting.channels))
         customers[0] = setting.instance.customers
@@ -109,36 +94,6 @@ class ExactModel:
             customers[t + 1] = customers[t] @ cells.moves[t] + new[t] @ channels.into
             carried = stock[t]
         return _Path(amounts, cells, customers, stock, new)
-
-    def _cells(self, amounts: Floats) -> _Cells:
-        setting = self._setting
-        shape = (setting.horizon, setting.levers, setting.segments)
-        earned, moves = np.zeros((shape[0], shape[2])), np.zeros((shape[0], shape[2], shape[2]))
-        earned_slope, moves_slope = np.zeros(shape), np.zeros((*shape, shape[2]))
-        for t in range(setting.horizon):
-            earned[t], moves[t] = self._cell(amounts[t], t)
-            for lever in range(setting.levers):
-                items = slice(lever * setting.segments, (lever + 1) * setting.segments)
-                moved = amounts[t].copy()
-                moved[items] += np.where(moved[items] + STEP <= 1.0, STEP, -STEP)
-                change = (moved - amounts[t])[items]
-                there, gone = self._cell(moved, t)
-                earned_slope[t, lever] = (there - earned[t]) / change
-                moves_slope[t, lever] = (gone - moves[t]) / change[:, None]
-        return _Cells(earned, moves, earned_slope, moves_slope)
-
-    def _cell(self, amounts: Floats, t: int) -> tuple[Floats, Floats]:
-        """Money per customer of ours [S] and transitions [S,S] in period t."""
-        setting, instance = self._setting, self._setting.instance
-        parts = portions(mix(setting, amounts, t))
-        boosts = np.broadcast_to(self._ground.boosts[t], parts.efforts.shape)
-        period = np.full(len(parts.segment), t + 1)
-        given = instance.response.coefficients(parts.segment, period, parts.efforts, boosts)
-        margin = np.bincount(parts.segment, parts.portion * given.margin, setting.segments)
-        moves = np.zeros((setting.segments, setting.segments + 1))
-        place = parts.segment[:, None], instance.destinations[parts.segment]
-        np.add.at(moves, place, parts.portion[:, None] * given.probability)
-        return margin * instance.ours * instance.expected_factor[:, t], moves[:, :-1]
 
     def _hours_per_customer(self, t: int) -> Floats:
         """[R,L,S] hours of a customer over a lever's whole range."""
@@ -282,6 +237,22 @@ class ExactModel:
                 slope[t, items] = -per_range / most
                 rows.append((1.0 - float(per_range @ amounts[t, items]) / most, slope))
         return rows
+
+    def _customer_rows(self, path: _Path) -> list[tuple[float, Floats]]:
+        """Rules on numbers of customers, weighted by what they owe in `receivables`."""
+        limits = list(customer_limits(self._setting))
+        setting, count = self._setting, len(limits)
+        weights = np.zeros((count, setting.horizon + 1, setting.segments))
+        for row, limit in enumerate(limits):
+            weights[row, limit.period] = limit.weights
+        direct, by_new = np.zeros((count, *path.amounts.shape)), np.zeros((count, setting.horizon, setting.channels))
+        gradient = self._gradients(path, weights[:, :-1], direct, by_new, weights[:, -1])
+        reached = np.einsum("fts,ts->f", weights, path.customers)
+        scales = [limit.sign * max(abs(limit.amount), 1.0) for limit in limits]
+        return [
+            ((limit.amount - float(value)) / scale, -slope / scale)
+            for limit, value, slope, scale in zip(limits, reached, gradient, scales, strict=True)
+        ]
 
     def _fixed_cash(self, used: Bools) -> Floats:
         """[T] cash of heads, programmes, set-ups and fixed costs; the part of each money limit is kept apart."""

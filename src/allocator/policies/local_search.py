@@ -78,7 +78,7 @@ def _current(setting: Setting) -> Draft:
     levers, channels = setting.instance.levers, setting.instance.channels
     total = np.zeros((setting.horizon, setting.segments, setting.levers))
     np.add.at(total, (arrays.period, arrays.segment), arrays.share[:, None] * arrays.efforts)
-    shares = (total / levers.max[None, None, :]).transpose(0, 2, 1)
+    shares = np.divide(total, levers.max, out=np.zeros_like(total), where=levers.max > 0.0).transpose(0, 2, 1)
     by_lever = shares.reshape(setting.horizon, setting.levers * setting.segments)
     target = np.concatenate([by_lever, (arrays.spend / channels.max[:, None]).T], axis=1)
     commitments = Commitments(arrays.heads, arrays.start, extra_hours=True)

@@ -52,7 +52,8 @@ class Bounds:
         return np.array([period - 1 for period in chosen if period <= self._instance.horizon], dtype=np.int64)
 
     def _lever_items(self, lever: int, selected: Bools) -> Ints:
-        return lever * self._segments + np.flatnonzero(selected & self._instance.levers.reaches[lever])
+        able = self._instance.levers.max[lever] > 0.0
+        return lever * self._segments + np.flatnonzero(selected & self._instance.levers.reaches[lever] & able)
 
     def _raise_least(self, items: Ints, periods: Ints, amount: float) -> None:
         place = np.ix_(items, periods)
