@@ -338,11 +338,3 @@ def _constraint(rows: list[Row]) -> pyo.Constraint:
     return pyo.Constraint(range(len(rows)), rule=body)
 
 
-def reach_all(instance: Instance) -> Floats:
-    """[S, T+1] the loosest bound on customers: all there are and all that channels can bring."""
-    arrivals = sum(instance.largest_answer.values()) * np.arange(instance.horizon + 1)
-    everyone = float(instance.customers_now.sum()) + arrivals
-    return np.tile(everyone, (len(instance.segments), 1))
-
-
-__all__ = ["Account", "CashItem", "Ledger", "Limit", "Row", "Sense", "Terms", "single"]

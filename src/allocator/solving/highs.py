@@ -230,7 +230,12 @@ class Solver:
     def _run(self, deadline: Deadline) -> Outcome:
         # HiGHS adds up the time of all its runs and compares the sum with the limit.
         self.option("time_limit", float(self.highs.getRunTime()) + min(deadline.left, 1e8) + 1e-3)
-        self._ok(self.highs.run(), "run")
+        status = self.highs.run()
+        if status == highspy.HighsStatus.kError or self.highs.getModelStatus() not in _OUTCOMES:
+            # A basis grown over many rounds can become too ill-conditioned to go on from; a cold start is not.
+            self.forget_basis()
+            status = self.highs.run()
+        self._ok(status, "run")
         status = self.highs.getModelStatus()
         if status not in _OUTCOMES:
             raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")

@@ -19,7 +19,7 @@ from allocator.formulation.ledger import ChannelCell, Ledger
 from allocator.response.scalar import value_at
 from allocator.solving.master import Master
 
-TOLERANCE = 1e-8
+TOLERANCE = 1e-6
 """Distance from the curve, as a share of the channel's largest answer, that counts as on it."""
 _EDGE = 1e-6
 _SIDES: tuple[tuple[Side, float], ...] = (("above", 1.0), ("below", -1.0))

@@ -16,7 +16,7 @@ from allocator.domain.scenario import Scenario
 from allocator.formulation.build import build
 from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance
-from allocator.formulation.ledger import Ledger, reach_all
+from allocator.formulation.ledger import Ledger
 from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
@@ -25,7 +25,7 @@ from allocator.solving.hopeless import growing, intractable, refuse_sides
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
 from allocator.solving.prices import local_prices
-from allocator.solving.pricing import Pricer
+from allocator.solving.pricing import Pricer, reach
 from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import Incumbent, Search
 from allocator.solving.start import first_treatments, planned_treatments
@@ -226,9 +226,9 @@ def solve(
 
 def _reachable(instance: Instance) -> Floats:
     """[S, T+1] the tightest bound on customers in a segment and period."""
-    arrivals = np.zeros((len(instance.segments), instance.horizon + 1))
+    arrivals = np.zeros((instance.horizon, len(instance.segments)))
     for name, channel in instance.channels.items():
         for segment, share in channel.into.items():
-            arrivals[instance.segment_index[segment], 1:] += share * max(0.0, instance.largest_answer[name])
+            arrivals[:, instance.segment_index[segment]] += share * max(0.0, instance.largest_answer[name])
     plain = Pricer(instance.table, instance.model, ())
-    return reach_all(instance)
+    return np.asarray(reach(instance.table, plain, instance.customers_now, arrivals))
