@@ -20,6 +20,10 @@ from allocator.solving.pricing import CellPrices, Priced, Pricer
 from allocator.solving.treatments import Bools, Treatments
 
 
+_COARSE = 1e-2
+"""Relative tolerance of the proof where time ran out before any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Converged:
     """Where refinement ended: the last LP solution and a bound on the LP over all treatments (scaled)."""
@@ -74,6 +78,8 @@ class Refiner:
                 added += more
                 bound = min(bound, answer.objective + excess)
             found = self.master.phase_one and answer.objective > -1e-9
+            if deadline.passed and prove and bound == np.inf:
+                bound = answer.objective + self.prove(answer, _COARSE * self._size(answer))[1]
             if found or not added or bound <= worth or deadline.passed:
                 return Converged(answer, bound, rounds)
         raise AssertionError("unreachable")
@@ -90,6 +96,16 @@ class Refiner:
                 return added, np.inf
         if not prove:
             return 0, np.inf
+        return self.prove(answer, allowed)
+
+    def prove(self, answer: LpAnswer, allowed: float) -> tuple[int, float]:
+        """(columns added, a proven bound on how far the LP is below the LP over all treatments).
+
+        Columns are added only where that is more than ``allowed`` (scaled money).
+        """
+        if self.complete:
+            return 0, 0.0
+        prices = self.pricing.prices(answer.dual)
         total = max(float(self.reachable.sum()), 1e-300)
         each = np.maximum(self.reachable, 1e-9 * total)
         proven = self._maximise(prices, 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each)))

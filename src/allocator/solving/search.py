@@ -13,7 +13,8 @@ from allocator.solving.master import Master
 from allocator.solving.refine import Refiner
 from allocator.solving.uniform import UniformLinks
 
-
+_MIP_SECONDS = 15.0
+"""Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-8
 """Polishing with the integers held stops where nothing found is worth more than this (relative)."""
 
@@ -49,6 +50,10 @@ class Search:
         fractional = np.abs(value[columns] - np.round(value[columns])) if len(columns) else np.zeros(1)
         return bool(fractional.max() <= 1e-9) and self.lines.off(value) <= TOLERANCE and not self.uniform.cells
 
+    def close_enough(self, bound: float, gap: float) -> bool:
+        """Whether the plan at hand is within ``gap`` (relative) of a bound."""
+        return self.best is not None and bound - self.best.objective <= gap * self.size_of(self.best.objective)
+
     def run(self, bound: float, deadline: Deadline, *, gap: float) -> float:
         """Improve ``best``; returns a bound valid over all plans, at most ``bound``."""
         complete = self.refiner.complete
@@ -57,7 +62,8 @@ class Search:
             self.integers = len(self.master.integer_columns)
             target = 0.3 * gap if self.lines.channels or not complete else gap
             self.master.solver.integers(self.master.integer_columns, True)
-            answer = self.master.solver.solve_mip(deadline, gap=target, start=self._start())
+            limit = deadline if complete else Deadline(min(deadline.at, Deadline.after(_MIP_SECONDS).at))
+            answer = self.master.solver.solve_mip(limit, gap=target, start=self._start())
             self.master.solver.integers(self.master.integer_columns, False)
             if complete:
                 bound = min(bound, answer.bound)
@@ -65,7 +71,7 @@ class Search:
                 return bound
             before = self.best
             self.hold_and_polish(answer.value, deadline)
-            if self.best is not None and bound - self.best.objective <= gap * self.size_of(self.best.objective):
+            if self.close_enough(bound, gap):
                 return bound
             changed = self.lines.refine(answer.value) + self.lines.cut(answer.value)
             improved = self.best is not before and bool(self.uniform.cells)

@@ -17,6 +17,7 @@ from allocator.formulation.build import build
 from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
+from allocator.solving.branching import Branching
 from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
@@ -132,6 +133,8 @@ class Engine:
             self.search.hold_and_polish(root.answer.value, deadline)
         else:
             bound = self.search.run(bound, deadline, gap=gap)
+            if not self.search.close_enough(bound, gap) and not deadline.passed and not self.uniform.cells:
+                bound = min(bound, Branching(self.ledger, self.search, self.elastic).run(bound, deadline, gap=gap))
         if self.search.best is None:
             if deadline.passed:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
