@@ -24,6 +24,8 @@ VARIABLES = 240
 """Most variables; beyond them, neighbouring periods share one amount. The method's work grows with their cube."""
 ITERATIONS = 100
 TOLERANCE = 1e-7
+MARGIN = 1e-4
+"""Share of each limit that the search keeps clear of, because the method ends a hair beyond limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def _search(setting: Setting, start: Draft) -> Floats:
         jac=search.loss_gradient,
         method="SLSQP",
         bounds=Bounds(search.low, search.high),
-        constraints=NonlinearConstraint(search.left, 0.0, np.inf, jac=search.left_gradient),
+        constraints=NonlinearConstraint(search.left, MARGIN, np.inf, jac=search.left_gradient),
         options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
     )
     return search.amounts(np.clip(np.nan_to_num(found.x), search.low, search.high))

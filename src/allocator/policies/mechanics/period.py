@@ -13,6 +13,9 @@ from allocator.policies.mechanics.usage import Standing, Usage
 PRECISION = 1e-11
 """Of the length of a step, relative to the step that raises everything to its most."""
 
+FLOOR_ROUNDS = 8
+"""How often what one item cannot take of a money floor is passed on to the others."""
+
 
 class Period:
     """Items that a rule raises, through :meth:`fill` and :meth:`raise_item` only; so nothing is overused.
@@ -30,7 +33,7 @@ class Period:
         self.usage = Usage(setting, ground, t, standing)
         self.most = np.where(ground.locked[:, t], 0.0, setting.bounds.most[:, t])
         self.most[: setting.levers * setting.segments] *= np.tile(self.customers > 0.0, setting.levers)
-        self._least = np.minimum(self._asked(standing.money_least), self.most)
+        self._money_least = standing.money_least
         channels = setting.instance.channels
         self._minimum = setting.item_amounts(np.zeros(setting.segments), channels.min / channels.max)
         capped = [items for items, periods, _ in setting.bounds.active if t in periods]
@@ -39,8 +42,16 @@ class Period:
         self.amount = np.zeros(setting.items)
 
     def floors(self) -> None:
-        """Raise what rules and money floors ask for, all in step, as far as it goes."""
-        self.fill(self._least, self._least)
+        """Raise what rules ask for, all in step, and then what each money floor still lacks, as far as it goes."""
+        least = self.setting.bounds.least[:, self.t]
+        self.fill(least, least)
+        for row, entry, money in zip(self.usage.money, self.usage.entry, self._money_least, strict=True):
+            for _ in range(FLOOR_ROUNDS):
+                lacking = money - row @ self.amount - entry @ (self.used & (self.amount > 0.0))
+                open_ = np.where(self.amount < self.most, row, 0.0)
+                if lacking <= 1e-9 * money or not open_.any():
+                    break
+                self.fill((open_ > 0.0).astype(np.float64), self.amount + (open_ > 0.0) * lacking / open_.sum())
 
     def fill(self, rate: Floats, cap: Floats | None = None) -> None:
         """Raise all items along ``rate`` [I] until each is at its most or something it uses runs out.
@@ -136,11 +147,3 @@ class Period:
         amount[items] = np.maximum(amount[items], self._minimum[items])
         used[items] = True
         return self.usage.entries_fit(amount, used, items)
-
-    def _asked(self, least: Floats) -> Floats:
-        """[I] amounts that rules and money floors ask for; a floor is met by one share of all ranges it counts."""
-        asked = self.setting.bounds.least[:, self.t].copy()
-        for money, row in zip(least, self.usage.money * (self.most > 0.0), strict=True):
-            if money > 0.0 and row.any():
-                asked = np.maximum(asked, np.where(row > 0.0, money / float(row.sum()), 0.0))
-        return asked
