@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allocator import files
 from allocator.domain.errors import Infeasible, InternalError
@@ -14,7 +15,10 @@ from allocator.domain.plan import Plan
 from allocator.domain.result import Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
-from allocator.solving import Solved, diagnose, solve
+from allocator.solving import Solved, diagnose, sensitivity, solve
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Progress = Callable[[str, str], None]
 """Told (stage, detail) as work goes on."""
@@ -43,13 +47,14 @@ def run(
     gap: float | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
+    sensitivity: bool | None = None,
     html: bool = True,
     xlsx: bool = True,
     progress: Progress | None = None,
 ) -> RunOutcome:
     """Read a scenario, solve it, check the plan and write tables and reports.
 
-    ``gap``, ``time_limit`` (seconds) and ``threads`` replace those of the scenario. ``out`` is the
+    ``gap``, ``time_limit`` (seconds), ``threads`` and ``sensitivity`` replace those of the scenario. ``out`` is the
     results folder, by default ``results/<scenario>`` in the working directory.
 
     Raises
@@ -61,7 +66,9 @@ def run(
     started = time.perf_counter()
     tell("load", str(path))
     loaded = files.read(path)
-    scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads)
+    scenario = _with_settings(
+        loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, sensitivity=sensitivity
+    )
     load = time.perf_counter() - started
     try:
         result = solve_scenario(scenario, progress=tell)
@@ -120,6 +127,8 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
     _compare(solved, evaluation)
     if current is not None and scenario.current_plan is not None:
         solved, evaluation = _never_worse(scenario, solved, evaluation, current)
+    checked = time.perf_counter()
+    further = _around(scenario, solved, evaluation, current, no_effort, tell)
     return Result(
         scenario=scenario,
         plan=solved.plan,
@@ -130,10 +139,32 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
         bound=solved.bound,
         gap=solved.gap,
         size=solved.size,
-        seconds={**solved.seconds, "evaluate": time.perf_counter() - started},
+        seconds={
+            **solved.seconds,
+            "evaluate": checked - started,
+            "sensitivity": time.perf_counter() - checked,
+        },
+        further=further,
         current_plan=current,
         no_effort=no_effort,
     )
+
+
+def _around(
+    scenario: Scenario,
+    solved: Solved,
+    evaluation: Evaluation,
+    current: Evaluation | None,
+    no_effort: Evaluation,
+    tell: Progress,
+) -> Mapping[str, pd.DataFrame]:
+    """What re-solves around the plan say, where they are asked for; in what the time limit leaves for them."""
+    if not scenario.solver.sensitivity:
+        return {}
+    tell("sensitivity", "")
+    limit = scenario.solver.time_limit
+    seconds = None if limit is None else max(0.0, limit - sum(solved.seconds.values()))
+    return sensitivity(scenario, solved, evaluation, current=current, no_effort=no_effort, seconds=seconds)
 
 
 def _with_settings(scenario: Scenario, **given: float | None) -> Scenario:

@@ -34,6 +34,14 @@ def run(
         int | None,
         typer.Option(min=1, metavar="N", help="Processor threads to use.", show_default="the scenario's"),
     ] = None,
+    sensitivity: Annotated[
+        bool | None,
+        typer.Option(
+            "--sensitivity/--no-sensitivity",
+            help="Solve again around the plan: what each limit is worth.",
+            show_default="the scenario's",
+        ),
+    ] = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html.")] = True,
     xlsx: Annotated[bool, typer.Option("--xlsx/--no-xlsx", help="Write report.xlsx.")] = True,
     quiet: Quiet = False,
@@ -50,7 +58,15 @@ def run(
                 from allocator import engine
 
                 return engine.run(
-                    scenario, out, gap=gap, time_limit=time_limit, threads=threads, html=html, xlsx=xlsx, progress=tell
+                    scenario,
+                    out,
+                    gap=gap,
+                    time_limit=time_limit,
+                    threads=threads,
+                    sensitivity=sensitivity,
+                    html=html,
+                    xlsx=xlsx,
+                    progress=tell,
                 )
 
             outcome = interruptible(solve_and_write)

@@ -21,6 +21,7 @@ from allocator.domain.scenario import Scenario
 from allocator.formulation.giving import Give
 from allocator.solving.highs import Deadline
 from allocator.solving.movable import Movable
+from allocator.solving.near_flat import near_flat
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine, Solved
 from allocator.solving.values import Values
@@ -45,6 +46,7 @@ _POINT = 0.01
 _ONE_WAY = ("periods", "requirement")
 """Units of numbers whose tightening the movable program does not know."""
 _WHOLE = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
+_SECONDS = 300.0
 _GAP = 1e-7
 _NOISE = 1e-9
 """Gains below this share of the objective are rounding."""
@@ -89,8 +91,8 @@ class Sensitivity:
         """One row per stated number, in the columns of ``COLUMNS``.
 
         ``price`` is the gain in the objective per unit more of the number, with integers held;
-        ``holds_from`` and ``holds_to`` are the values of the number between which it holds; all three are missing
-        where the number cannot move with integers held. The other figures are
+        ``holds_from`` and ``holds_to`` are the values of the number between which it holds (missing: no
+        end). All three are missing where the number cannot move with integers held. The other figures are
         gains in the objective after re-solving with the number 5 percent or one unit (of a share: one
         percentage point) lower or higher; for least spend a gain is spend saved. ``note`` says which
         changes leave no plan, and which could not be computed in time or exactly.
@@ -107,7 +109,7 @@ class Sensitivity:
     def _row(self, number: int, give: Give, local: _Local) -> dict[str, object]:
         row: dict[str, object] = {"requirement": give.requirement, "limit": give.stated, "unit": give.unit}
         if give.unit not in _ONE_WAY and local.low < local.high:
-            holds = {"holds_from": give.stated + local.low, "holds_to": give.stated + local.high}
+            holds = {"holds_from": _finite(give.stated + local.low), "holds_to": _finite(give.stated + local.high)}
             row |= {"price": local.price, **holds}
         notes: list[str] = []
         for column, change in _changes(give):
@@ -177,6 +179,35 @@ class Sensitivity:
         for give, price, low, high in zip(movable.gives, gain.tolist(), down.tolist(), up.tolist(), strict=True):
             ends = (low, high) if give.direction > 0 else (-high, -low)
             yield _Local(give.direction * price + 0.0, min(ends[0], 0.0), max(ends[1], 0.0))
+
+
+def _finite(value: float) -> float:
+    """Missing where a range has no end."""
+    return value if math.isfinite(value) else math.nan
+
+
+def sensitivity(
+    scenario: Scenario,
+    solved: Solved,
+    evaluation: Evaluation,
+    *,
+    current: Evaluation | None = None,
+    no_effort: Evaluation | None = None,
+    seconds: float | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables `relaxation` (:meth:`Sensitivity.table`) and `ranges` (:func:`near_flat`) of a solved scenario.
+
+    ``seconds`` bounds the time of both together (default 300), half of it for the first. What there is no
+    time for is missing.
+    """
+    deadline = Deadline.after(_SECONDS if seconds is None else seconds)
+    half = Deadline.after(0.5 * deadline.left)
+    try:
+        relaxation = Sensitivity(scenario, solved, current, no_effort, half).table()
+    except StoppedWithoutPlan:
+        relaxation = pd.DataFrame(columns=COLUMNS)
+    ranges = near_flat(scenario, solved, evaluation, current=current, no_effort=no_effort, deadline=deadline)
+    return {"relaxation": relaxation, "ranges": ranges}
 
 
 def _changes(give: Give) -> Iterator[tuple[str, float]]:
