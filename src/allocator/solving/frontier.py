@@ -1,0 +1,244 @@
+"""Equity against one limit: the best plan at each of a row of values of the limit.
+
+One program is built with the limit movable. It is solved without the limit (the loose end), then the least
+slack that the limit needs from a value nobody can reach gives the tight end. Between the two the limit is moved
+step by step, and every solve starts from the basis, the treatments and the whole numbers of the one before.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.domain.errors import Infeasible, InternalError, InvalidInput, Mistake, Path
+from allocator.domain.evaluation import Evaluation
+from allocator.domain.plan import Plan
+from allocator.domain.scenario import Scenario
+from allocator.evaluation import evaluate
+from allocator.solving.extract import extract
+from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.limits import Subject, subject_of
+from allocator.solving.movable import Movable
+from allocator.solving.search import Incumbent
+from allocator.solving.solve import Engine, Progress
+from allocator.solving.values import Values
+
+NEAR = 0.005
+"""Equity within this share of the best is nearly the best."""
+MISMATCH = 1e-6
+"""Relative difference between the program's equity and the evaluation's that is a failure of ours."""
+_SAME = 1e-6
+_FAR = 10.0
+"""A floor this many times its size is one that nobody can reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The best plan at one value of the limit; all money is discounted to today."""
+
+    limit: float
+    plan: Plan
+    evaluation: Evaluation
+    bound: float
+    """No plan that keeps the limit has more equity."""
+    seconds: float
+
+    @property
+    def equity(self) -> float:
+        """Expected customer equity."""
+        return self.evaluation.customer_equity
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """Points from the loose end of the limit to its tight end."""
+
+    scenario: Scenario
+    subject: Subject
+    points: tuple[Point, ...]
+    impossible: tuple[float, ...]
+    """Values of the limit at which there is no plan with whole numbers."""
+    seconds_build: float
+
+    @property
+    def near(self) -> tuple[bool, ...]:
+        """Which points have equity within ``NEAR`` of the best."""
+        best = max(point.equity for point in self.points)
+        return tuple(point.equity >= best - NEAR * abs(best) for point in self.points)
+
+
+def frontier(
+    scenario: Scenario,
+    *,
+    against: str = "cvar",
+    points: int = 30,
+    progress: Progress = lambda stage, detail: None,
+) -> Frontier:
+    """The best equity at ``points`` values of a limit, evenly from where it does not bind to the tightest possible.
+
+    Parameters
+    ----------
+    scenario
+        Checked. Its risk aversion is left out: the limit takes its place.
+    against
+        ``cvar``, ``budget:NAME`` or ``rule:NAME`` (a rule's name, or its kind).
+    points
+        How many, at least 2.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such limit, the objective is not equity, or CVaR is asked for without shocks.
+    Infeasible, Unbounded, StoppedWithoutPlan, InternalError
+        As :func:`allocator.solving.solve`.
+    """
+    subject = subject_of(scenario, against)
+    started = time.perf_counter()
+    progress("build", "")
+    sweep = _Sweep(subject)
+    built = time.perf_counter() - started
+    found: list[Point] = []
+    impossible: list[float] = []
+    progress("solve", "loose end")
+    first, loose = sweep.loose()
+    found.append(first)
+    if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=_SAME):
+        for number, limit in enumerate(np.linspace(loose, tight, points).tolist()[1:], start=2):
+            progress("solve", f"point {number} of {points}")
+            try:
+                found.append(sweep.at(limit))
+            except Infeasible:
+                impossible.append(limit)
+    return Frontier(scenario, subject, tuple(found), tuple(impossible), built)
+
+
+class _Sweep:
+    """An engine whose one limit is moved."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        scenario = subject.scenario
+        plan = scenario.current_plan
+        self._current = evaluate(scenario, plan) if plan is not None else None
+        self.engine = Engine(scenario, self._current, evaluate(scenario, Plan()), relaxable=True)
+        self.movable = Movable(self.engine)
+        self.number = self._number(subject.path)
+        self._free_cells = self.engine.refiner.frozen
+        self._before: Incumbent | None = None
+
+    def _number(self, path: Path) -> int:
+        for number, give in enumerate(self.movable.gives):
+            if give.path == path:
+                return number
+        raise InvalidInput([Mistake(path, "this limit cannot be moved: nothing in the scenario counts towards it")])
+
+    def loose(self) -> tuple[Point, float]:
+        """The best plan without the limit, and the tightest value of the limit that it keeps."""
+        movable = self.movable
+        movable.start()
+        upper = np.zeros(len(movable.gives))
+        upper[self.number] = np.inf if movable.tangents[self.number] else movable.most[self.number]
+        movable.bound(np.zeros(len(upper)), upper)
+        started = time.perf_counter()
+        best, bound = self._solve()
+        point = self._point(None, best, bound, started)
+        limit = point.evaluation.cvar if self.subject.against == "cvar" else self._kept(best)
+        assert limit is not None, "shocks were asked for"
+        return Point(limit, point.plan, point.evaluation, point.bound, point.seconds), limit
+
+    def tight(self, loose: float) -> float:
+        """The tightest value of the limit that some plan keeps, whole numbers apart."""
+        engine, give = self.engine, self.movable.gives[self.number]
+        self.movable.shift(self.number, self._unreachable(loose) - give.stated)
+        rows = {(link.family, link.key) for link in give.links}
+        places = [place for place, (family, key, _) in enumerate(engine.elastic.limits) if (family, key) in rows]
+        engine.refiner.frozen = self._free_cells
+        engine.elastic.open(dict.fromkeys(places, 1.0))
+        try:
+            answer = engine.refiner.converge(self._deadline(), gap=1e-3).answer
+        finally:
+            engine.elastic.close()
+        if answer.outcome is not Outcome.OPTIMAL:
+            return give.stated
+        slack = engine.elastic.slack(answer.value)[places]
+        if any(link.base is not None for link in give.links):
+            return self._kept_at(answer.value)
+        links = {(link.family, link.key): link for link in give.links}
+        rates = [abs(links[engine.elastic.limits[place][:2]].limit.rate) for place in places]
+        return self._unreachable(loose) + give.direction * max(
+            (amount / rate for amount, rate in zip(slack.tolist(), rates, strict=True)), default=0.0
+        )
+
+    def at(self, limit: float) -> Point:
+        """The best plan at one value of the limit."""
+        self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
+        started = time.perf_counter()
+        best, bound = self._solve()
+        return self._point(limit, best, bound, started)
+
+    # Parts --------------------------------------------------------------------------------------------
+
+    def _unreachable(self, loose: float) -> float:
+        give = self.movable.gives[self.number]
+        if give.direction > 0:
+            return 0.0
+        if self.subject.against == "cvar":
+            return self._most_equity
+        return 1.0 if give.unit == "share" else give.stated + _FAR * max(abs(give.stated), abs(loose), 1.0)
+
+    def _deadline(self) -> Deadline:
+        return Deadline.after(self.subject.scenario.solver.time_limit)
+
+    def _solve(self) -> tuple[Incumbent, float]:
+        engine, deadline = self.engine, self._deadline()
+        engine.search.best = None
+        engine.refiner.frozen = self._free_cells
+        if self._before is not None and len(engine.master.integer_columns) and not engine.uniform.cells:
+            start = np.zeros(engine.master.solver.columns)
+            start[: len(self._before.value)] = self._before.value
+            engine.search.hold_and_polish(start, deadline)
+        best, bound = engine.answer(deadline, gap=self.subject.scenario.solver.gap)
+        self._before = best
+        return best, bound
+
+    def _point(self, limit: float | None, best: Incumbent, bound: float, started: float) -> Point:
+        engine = self.engine
+        plan = extract(engine.ledger, engine.master, best.value)
+        seconds = time.perf_counter() - started
+        evaluation = evaluate(self.subject.at(limit), plan)
+        equity = engine.natural(best.objective)
+        if limit is None:
+            self._most_equity = engine.natural(bound)
+        scale = max(abs(evaluation.margin), abs(evaluation.cost), abs(equity), 1e-9)
+        if not abs(equity - evaluation.customer_equity) <= MISMATCH * scale:  # false for NaN too
+            raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
+        if not evaluation.feasible:
+            found = "; ".join([*map(str, evaluation.violations), *evaluation.scaled])
+            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {found}")
+        return Point(math.nan if limit is None else limit, plan, evaluation, engine.natural(bound), seconds)
+
+    def _kept(self, best: Incumbent) -> float:
+        return self._kept_at(best.value)
+
+    def _kept_at(self, value: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+        """The tightest value of the limit that a solution keeps."""
+        values = Values(self.engine.ledger, self.engine.master, value)
+        give = self.movable.gives[self.number]
+        kept = list(self._kept_by(values))
+        return (max(kept) if give.direction > 0 else min(kept)) if kept else give.stated
+
+    def _kept_by(self, values: Values) -> Iterator[float]:
+        """The same, row by row."""
+        give = self.movable.gives[self.number]
+        for link in give.links:
+            reached = values.of(link.terms)
+            if link.limit.basis is not None:
+                base = values.of(link.limit.basis)
+                if base <= _SAME * _SAME:
+                    continue
+                reached = link.limit.limit + reached / base
+            yield give.stated + (reached - link.limit.limit) / link.limit.rate
