@@ -67,6 +67,18 @@ class Envelope:
         sign = 1.0 if side == "above" else -1.0
         return self._smooth(stock, sign)
 
+    def stretch(self, stock: float) -> tuple[float, float]:
+        """Ends of the stretch around ``stock`` on which the concave envelope is one straight line."""
+        line = self.line(stock, "above")
+        points = np.linspace(self.low, self.high, 257)
+        near = [point for point in points.tolist() if line.at(point) - self.value(point) <= 1e-9 * abs(line.at(point))]
+        touch = self._touches.get(1.0)
+        near += [point for point in (self.low, self.high, touch) if point is not None]
+        touching = [p for p in near if abs(line.at(p) - self.value(p)) <= 1e-6 * max(abs(line.at(p)), 1e-300)]
+        below = [point for point in touching if point <= stock]
+        above = [point for point in touching if point >= stock]
+        return max(below, default=self.low), min(above, default=self.high)
+
     def first_points(self) -> list[float]:
         """Where a first set of lines above the curve should touch."""
         span = self.high - self.low

@@ -113,6 +113,18 @@ class Lines:
             held += [spend, channel.curve(stocks[channel.cell.name]) / channel.answer_unit]
         return columns, np.array(held)
 
+    def ends(self, value: Floats, tolerance: float = TOLERANCE) -> list[tuple[int, float, float]]:
+        """(spend column, lower and upper end of the stretch where the envelope is off the curve), scaled, for
+        each channel that lies on such a stretch, the farthest off first: a good plan is at an end of it."""
+        found = []
+        for channel in self.channels:
+            stock, answer, use = channel.at(value)
+            distance = (answer - channel.curve(stock)) / channel.answer_unit
+            if distance > tolerance and use > 0.5 and channel.stock == channel.spend and not channel.pieces:
+                low, high = channel.envelope.stretch(stock)
+                found.append((-distance, channel.spend, low / channel.stock_unit, high / channel.stock_unit))
+        return [(column, low, high) for _, column, low, high in sorted(found)]
+
     # Lines --------------------------------------------------------------------------------------------
 
     def refine(self, value: Floats, tolerance: float = TOLERANCE) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from allocator.solving.master import Master
 from allocator.solving.refine import Refiner
 from allocator.solving.uniform import UniformLinks
 
+_ROUNDED = 2
+"""Most channels whose both ends are tried."""
 _MIP_SECONDS = 15.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-8
@@ -71,6 +74,7 @@ class Search:
                 return bound
             before = self.best
             self.hold_and_polish(answer.value, deadline)
+            self.round_channels(answer.value, deadline)
             if self.close_enough(bound, gap):
                 return bound
             changed = self.lines.refine(answer.value) + self.lines.cut(answer.value)
@@ -78,6 +82,25 @@ class Search:
             if not changed and not improved:
                 return bound
         return bound
+
+    def round_channels(self, value: Floats, deadline: Deadline) -> None:
+        """Try plans in which the channels farthest off their curves stay at one end of the stretch they are on."""
+        ends = self.lines.ends(value)[:_ROUNDED]
+        for sides in itertools.product((0, 1), repeat=len(ends)):
+            if deadline.passed or not ends:
+                return
+            columns = np.array([column for column, _, _ in ends])
+            lower, upper = self.master.bounds(columns)
+            for place, (side, (_, low, high)) in enumerate(zip(sides, ends, strict=True)):
+                if side:
+                    lower[place] = high
+                else:
+                    upper[place] = low
+            self.master.solver.bound_columns(columns, lower, upper)
+            try:
+                self.hold_and_polish(value, deadline)
+            finally:
+                self.master.solver.bound_columns(columns, *self.master.bounds(columns))
 
     def _start(self) -> Floats | None:
         """The incumbent as a start: its integer columns and spends, for HiGHS to complete."""
