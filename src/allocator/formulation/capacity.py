@@ -8,11 +8,9 @@ capacity  hours or units taken <= hours x (heads - ramp shortfall) + overtime + 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from allocator.domain.errors import Path
 from allocator.domain.model import Fixed, Labour
-from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.ledger import CashItem, Ledger, Staff
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 
@@ -55,16 +53,7 @@ def _units(resource: Fixed, period: int) -> float:
     return resource.capacity[period - 1] if isinstance(resource.capacity, tuple) else resource.capacity
 
 
-@dataclass(frozen=True, slots=True)
-class _Staff:
-    """Terms for heads in period t (index t, 0 for before period 1), and hires by period."""
-
-    heads: list[Terms]
-    hires: dict[int, Variable]
-    releases: dict[int, Variable]
-
-
-def _staff(ledger: Ledger, name: str, resource: Labour) -> _Staff:
+def _staff(ledger: Ledger, name: str, resource: Labour) -> Staff:
     instance = ledger.instance
     periods = list(instance.periods)
     path = ("model", "resources", name, "headcount")
@@ -72,7 +61,7 @@ def _staff(ledger: Ledger, name: str, resource: Labour) -> _Staff:
     before.extend(ledger.give(Limit("headcount of", path, name, "max", resource.headcount, "heads"), whole=True))
     before.extend(ledger.give(Limit("headcount of", path, name, "min", resource.headcount, "heads"), whole=True), -1.0)
     if resource.hire is None and resource.release is None:
-        return _Staff([before] * (len(periods) + 1), {}, {})
+        return Staff([before] * (len(periods) + 1), {}, {})
     heads = ledger.declare(f"heads_{name}", periods, kind="integer")
     hires: dict[int, Variable] = {}
     releases: dict[int, Variable] = {}
@@ -91,7 +80,7 @@ def _staff(ledger: Ledger, name: str, resource: Labour) -> _Staff:
         if t in releases:
             change.add(1.0, releases[t])
         ledger.row("heads", (name, t), change, "==", 0.0)
-    return _Staff(by_period, hires, releases)
+    return Staff(by_period, hires, releases)
 
 
 def _cap_moves(ledger: Ledger, family: str, name: str, most: int | None, moves: dict[int, Variable]) -> None:
@@ -103,10 +92,9 @@ def _cap_moves(ledger: Ledger, family: str, name: str, most: int | None, moves: 
 
 
 def _labour(ledger: Ledger, name: str, resource: Labour) -> None:
-    staff = _staff(ledger, name, resource)
+    staff = ledger.staff[name] = _staff(ledger, name, resource)
     for t in ledger.instance.periods:
         heads = staff.heads[t]
-        ledger.employed[name, t] = heads
         items = [("wages", heads.times(resource.wage))]
         hours = heads.times(resource.hours)
         if resource.hire is not None:
@@ -122,7 +110,7 @@ def _labour(ledger: Ledger, name: str, resource: Labour) -> None:
     _extra_hours(ledger, name, resource, staff)
 
 
-def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: _Staff) -> None:
+def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: Staff) -> None:
     periods = list(ledger.instance.periods)
     path = ("model", "resources", name)
     if resource.overtime is not None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-import numpy as np
 import pyomo.environ as pyo
 
 from allocator.domain.curves import Curve
@@ -87,6 +86,15 @@ class ChannelCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Heads of a labour resource in period t (index t, 0 for before period 1), and hires and releases by period."""
+
+    heads: list[Terms]
+    hires: dict[int, Variable]
+    releases: dict[int, Variable]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of the program: ``terms`` sense ``right``."""
 
@@ -122,8 +130,8 @@ class Ledger:
         """Channel and period -> its variables and the curve that `solving` keeps refining."""
         self.heads: dict[str, dict[int, Variable]] = {}
         """Labour resource with hiring or release -> period -> heads."""
-        self.employed: dict[tuple[str, int], Terms] = {}
-        """Labour resource and period -> heads, whether or not they can change."""
+        self.staff: dict[str, Staff] = {}
+        """Labour resource -> heads by period, whether or not they can change, and how they change."""
         self.taken: dict[tuple[str, int], Variable] = {}
         """Fixed resource with a cost per unit, and period -> units taken."""
         self.starts: dict[str, dict[int, Variable]] = {}
@@ -136,7 +144,8 @@ class Ledger:
         """Rows that no plan can meet, because nothing in the program counts towards them."""
         self.cvar = Terms()
         """CVaR of customer equity, where a risk term asks for it."""
-        self._usage: dict[int, dict[tuple[int, int], Variable]] = {}
+        self.usages: dict[int, dict[tuple[int, int], Variable]] = {}
+        """Lever -> (segment, period) -> binary: used there; for levers whose use is counted or paid for."""
         self.final: dict[int, Variable] = self.declare(
             "final_customers", list(range(len(instance.segments))), unit=instance.units.customers
         )
@@ -203,14 +212,14 @@ class Ledger:
 
     def usage(self, lever: int) -> dict[tuple[int, int], Variable]:
         """(segment, period) -> binary that must be 1 where anyone gets effort of the lever above 0."""
-        if lever not in self._usage:
+        if lever not in self.usages:
             used = self.account("reached", lever, 0.0).variables
             switches = self.declare(f"usage_{lever}", list(used), kind="binary")
             for (s, t), switch in switches.items():
                 link = single(used[s, t]).add(-self.reachable[s, t - 1], switch)
                 self.row("usage", (lever, s, t), link, "<=", 0.0)
-            self._usage[lever] = switches
-        return self._usage[lever]
+            self.usages[lever] = switches
+        return self.usages[lever]
 
     def _open_segments(self, kind: AccountKind, index: int) -> Iterable[int]:
         everyone = range(len(self.instance.segments))

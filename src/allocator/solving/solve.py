@@ -31,7 +31,7 @@ from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import Incumbent, Search
 from allocator.solving.start import first_treatments, planned_treatments
 from allocator.solving.uniform import UniformLinks
-from allocator.solving.wholes import wholes
+from allocator.solving.wholes import planned, wholes
 
 MOST_COLUMNS = 20_000
 """Discrete treatments are all put in from the start up to this many columns."""
@@ -129,6 +129,7 @@ class Engine:
         root = self.root(deadline, gap=0.5 * gap)
         bound = root.bound
         self.refiner.frozen = self.uniform.frozen()
+        self.begin_with_current(deadline)
         if root.solved and self.search.whole(root.answer.value):
             self.search.hold_and_polish(root.answer.value, deadline)
         else:
@@ -140,6 +141,12 @@ class Engine:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
             raise Infeasible("no plan with whole numbers meets all requirements")
         return self.search.best, bound
+
+    def begin_with_current(self, deadline: Deadline) -> None:
+        """Make the current plan the incumbent where it keeps every limit."""
+        current = self.instance.current
+        if current is not None and current.feasible and len(self.master.integer_columns) and not self.uniform.cells:
+            self.search.hold_and_polish(planned(self.ledger, self.master, current), deadline)
 
     def _after_phase_one(self, deadline: Deadline, *, gap: float) -> Converged:
         """Look for treatments that make the program feasible, then refine."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pandas as pd
 
+from allocator.domain.evaluation import Evaluation
 from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import Ledger
+from allocator.formulation.terms import Variable
 from allocator.solving.master import Master
 
 
@@ -22,6 +25,51 @@ def columns_of(ledger: Ledger, master: Master, whole: Mapping[str, float]) -> Fl
     for name, column in _named(ledger, master):
         value[column] = whole.get(name, 0.0)
     return value
+
+
+def planned(ledger: Ledger, master: Master, plan: Evaluation) -> Floats:
+    """[columns] the whole numbers of a plan, as evaluated; 0 elsewhere."""
+    value = np.zeros(master.solver.columns)
+    for variable, amount in (*_staffing(ledger, plan), *_switches(ledger, plan)):
+        column = master.program.column(variable)
+        if column is not None:
+            value[column] = amount
+    return value
+
+
+def _staffing(ledger: Ledger, plan: Evaluation) -> Iterator[tuple[Variable, float]]:
+    """Heads, hires and releases."""
+    table = plan.tables.resources
+    for column in ("headcount", "hires", "releases"):
+        known = _column(table, ["resource", "period"], column)
+        for name, heads in ledger.heads.items():
+            staff = ledger.staff[name]
+            variables = {"headcount": heads, "hires": staff.hires, "releases": staff.releases}[column]
+            yield from ((variable, known[name, t]) for t, variable in variables.items())
+
+
+def _switches(ledger: Ledger, plan: Evaluation) -> Iterator[tuple[Variable, float]]:
+    """Programmes' starts, channels in use, levers in use."""
+    tables, instance = plan.tables, ledger.instance
+    starts = tables.programmes.dropna(subset=["start"])
+    for name, start in zip(starts["programme"].tolist(), starts["start"].tolist(), strict=True):
+        if int(start) in ledger.starts[name]:
+            yield ledger.starts[name][int(start)], 1.0
+    spend = _column(tables.channels, ["channel", "period"], "spend")
+    for place, cell in ledger.channels.items():
+        if cell.use is not None and spend[place] > 0.0:
+            yield cell.use, 1.0
+    effort = _column(tables.allocation, ["lever", "segment", "period"], "effort_total")
+    for lever, switches in ledger.usages.items():
+        for (s, t), switch in switches.items():
+            if effort.get((instance.lever_names[lever], instance.segments[s].name, t), 0.0) > 0.0:
+                yield switch, 1.0
+
+
+def _column(table: pd.DataFrame, keys: list[str], column: str) -> dict[tuple[str | int, ...], float]:
+    """A column by the ``keys`` of its rows."""
+    rows = zip(*(table[key].tolist() for key in keys), strict=True)
+    return dict(zip(rows, table[column].astype(float).tolist(), strict=True))
 
 
 def _named(ledger: Ledger, master: Master) -> Iterator[tuple[str, int]]:

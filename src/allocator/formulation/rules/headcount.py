@@ -16,6 +16,7 @@ def write(posted: Posted, rule: Headcount) -> None:
     for subject in posted.subjects():
         heads = Terms()
         for name in rule.resources:
-            heads.extend(ledger.employed.get((name, subject.period or 1), Terms()))
+            if name in ledger.staff:
+                heads.extend(ledger.staff[name].heads[subject.period or 1])
         for key in ("min", "max"):
             posted.write(subject, key, heads, "heads")
