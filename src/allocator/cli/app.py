@@ -11,9 +11,10 @@ import typer
 from allocator.cli.benchmark import benchmark
 from allocator.cli.check import check
 from allocator.cli.evaluate import evaluate
+from allocator.cli.frontier import frontier
 from allocator.cli.run import run
 
-COMMANDS = (run, check, evaluate, benchmark)
+COMMANDS = (run, check, evaluate, frontier, benchmark)
 """A new command is one module with one function, and its name here."""
 
 app = typer.Typer(

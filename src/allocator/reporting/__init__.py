@@ -1,5 +1,5 @@
 """Tables, page and workbook of a run: what the planner opens."""
 
-from allocator.reporting.writer import write
+from allocator.reporting.writer import write, write_evaluation
 
-__all__ = ["write"]
+__all__ = ["write", "write_evaluation"]

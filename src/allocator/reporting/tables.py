@@ -9,6 +9,7 @@ import pandas as pd
 from allocator.domain.errors import InternalError
 
 if TYPE_CHECKING:
+    from allocator.domain.evaluation import Evaluation
     from allocator.domain.result import Result
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -78,6 +79,15 @@ def output_tables(result: Result) -> dict[str, pd.DataFrame]:
             raise InternalError(f"a further table cannot be called `{name}`")
         ordered[name] = _whole_numbers(table)
     return ordered
+
+
+def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """The tables of a plan that was evaluated, by file name, without the prices that only a solver knows."""
+    found = {}
+    for name, columns in COLUMNS.items():
+        own = tuple(column for column in columns if column != "price")
+        found[name] = _in_order(name, getattr(evaluation.tables, name), own)
+    return found
 
 
 def _with_price(table: pd.DataFrame, prices: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from allocator.domain.evaluation import Evaluation
 from allocator.domain.result import Result
 from allocator.reporting.folder import SUMMARY, replacing
 from allocator.reporting.summary import summary
-from allocator.reporting.tables import output_tables
+from allocator.reporting.tables import evaluation_tables, output_tables
 
 RESOLVED = "scenario.resolved.yaml"
 PAGE = "report.html"
@@ -72,6 +73,13 @@ def write(
         text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
         (partial / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
     return folder / (PAGE if html else SUMMARY)
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
+    """Write the tables of an evaluated plan into ``folder``, which can then be read as a plan."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in evaluation_tables(evaluation).items():
+        write_csv(table, folder / f"{name}.csv")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

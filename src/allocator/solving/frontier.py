@@ -88,6 +88,8 @@ def frontier(
         ``cvar``, ``budget:NAME`` or ``rule:NAME`` (a rule's name, or its kind).
     points
         How many, at least 2.
+    progress
+        Told (stage, detail) as work goes on.
 
     Raises
     ------

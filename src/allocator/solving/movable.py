@@ -65,12 +65,10 @@ class Movable:
         """Hold one number at its stated value plus ``change`` (natural), and all others as they are stated."""
         at = np.zeros(len(self.gives))
         self.start()
-        if self.tangents[number]:
-            for tangent in self.tangents[number]:
-                tangent.ratio = tangent.link.limit.limit + change
-                self._move(tangent)
-        else:
-            at[number] = self.gives[number].direction * change / self.units[number]
+        for tangent in self.tangents[number]:
+            tangent.ratio = tangent.link.limit.limit + change
+            self._move(tangent)
+        at[number] = self.gives[number].direction * change / self.units[number]
         self.bound(at, at)
 
     def start(self) -> None:

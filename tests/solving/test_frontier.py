@@ -1,0 +1,146 @@
+"""Frontiers: their shape, their ends, and what more aversion does."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from infeasible_scenario import merged, scenario, small
+
+from allocator.domain.errors import InvalidInput
+from allocator.domain.scenario import Scenario
+from allocator.engine import solve_scenario
+from allocator.files import read_plan, read_scenario
+from allocator.reporting.frontier_page import frontier_table, write_frontier
+from allocator.solving.frontier import Frontier, frontier
+
+CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
+EARNS = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 5.0}}]}
+
+
+@pytest.fixture(scope="module")
+def risky() -> Scenario:
+    return read_scenario(CASE)
+
+
+@pytest.fixture(scope="module")
+def against_cvar(risky: Scenario) -> Frontier:
+    return frontier(risky, points=12)
+
+
+def with_risk(risky: Scenario, **risk: Any) -> Scenario:
+    return risky.model_copy(update={"risk": risky.risk.model_copy(update=risk)})
+
+
+def calls(**changes: Any) -> Scenario:
+    """Each call earns 5 and costs 3; hours allow 400 in each of two periods; wages are 100 a period."""
+    return scenario(small(model=merged(EARNS, changes.pop("model", {})), **changes))
+
+
+def test_more_cvar_costs_more_equity_and_the_frontier_is_concave(against_cvar: Frontier) -> None:
+    table = frontier_table(against_cvar)
+    limit, equity = table["limit"].to_numpy(), table["customer_equity"].to_numpy()
+    assert len(table) == 12
+    assert (np.diff(limit) > 0).all()
+    assert (np.diff(equity) <= 1e-9 * equity[0]).all()
+    # Steps are even, so concave means that no second difference is above 0.
+    assert (np.diff(equity, 2) <= 1e-7 * equity[0]).all()
+    np.testing.assert_allclose(table["bound"], equity, rtol=1e-6)
+    assert (table["cvar"].to_numpy(dtype=float) >= limit - 1e-6 * abs(limit)).all()
+
+
+def test_the_ends_are_no_aversion_and_nothing_but_aversion(risky: Scenario, against_cvar: Frontier) -> None:
+    first, last = against_cvar.points[0], against_cvar.points[-1]
+    assert first.equity == pytest.approx(solve_scenario(with_risk(risky, aversion=0.0)).customer_equity, rel=1e-6)
+    assert last.evaluation.cvar == pytest.approx(solve_scenario(with_risk(risky, aversion=1.0)).objective, rel=1e-6)
+
+
+def test_each_point_is_the_best_plan_under_its_floor(risky: Scenario, against_cvar: Frontier) -> None:
+    point = against_cvar.points[8]
+    alone = solve_scenario(with_risk(risky, aversion=0.0, cvar_floor=point.limit))
+    assert point.equity == pytest.approx(alone.customer_equity, rel=1e-6)
+
+
+def test_more_aversion_never_raises_the_mean_nor_lowers_the_cvar(risky: Scenario) -> None:
+    results = [solve_scenario(with_risk(risky, aversion=aversion)) for aversion in (0.0, 0.2, 0.5, 0.8, 1.0)]
+    mean = np.array([result.customer_equity for result in results])
+    cvar = np.array([result.evaluation.cvar for result in results], dtype=float)
+    assert (np.diff(mean) <= 1e-6 * mean[0]).all()
+    assert (np.diff(cvar) >= -1e-6 * mean[0]).all()
+    assert mean[-1] < mean[0], "the case is one where aversion matters"
+
+
+def test_without_aversion_and_floor_the_plan_is_the_one_without_risk(risky: Scenario) -> None:
+    # Drawn factors have mean one over the sample, so that expected margins are those without shocks.
+    drawn = {"generate": {"scenarios": 16, "volatility": 0.3, "by": "tier", "seed": 4}}
+    neutral = risky.model_copy(update={"risk": type(risky.risk).model_validate(drawn)})
+    free = risky.model_copy(update={"risk": type(risky.risk)()})
+    shocked, calm = solve_scenario(neutral), solve_scenario(free)
+    assert shocked.objective == pytest.approx(calm.objective, rel=1e-6)
+    assert evaluated(free, shocked.plan) == pytest.approx(calm.objective, rel=1e-6)
+
+
+def evaluated(question: Scenario, plan: Any) -> float:
+    from allocator.evaluation import evaluate
+
+    return evaluate(question, plan).customer_equity
+
+
+def test_against_a_budget() -> None:
+    # 800 calls use the hours up, cost 2400 and add 1600 to 2000 - 200. Each unit of money less is 2/3 equity less.
+    question = calls(budgets=[{"name": "calls", "amount": 1000, "levers": ["calls"]}])
+    table = frontier_table(frontier(question, against="budget:calls", points=5))
+    assert table["limit"].tolist() == pytest.approx([2400, 1800, 1200, 600, 0], abs=1e-3)
+    assert table["customer_equity"].tolist() == pytest.approx([3400, 3000, 2600, 2200, 1800], abs=1e-3)
+    assert table["price"].tolist()[1:] == pytest.approx([2 / 3] * 4)
+    assert table["near_best"].tolist() == [True, False, False, False, False]
+
+
+def test_against_a_share() -> None:
+    # A call earns 1 and costs 3, so without the rule there is none; all called once in both periods: 100 x 2 x 2 less.
+    costly = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 1.0}}]}
+    rule = {"rule": "coverage", "name": "service", "lever": "calls", "min_effort": 1, "min_share": 0.3}
+    table = frontier_table(frontier(scenario(small(model=costly, rules=[rule])), against="rule:service", points=3))
+    assert table["limit"].tolist() == pytest.approx([0, 0.5, 1], abs=1e-6)
+    assert table["customer_equity"].tolist() == pytest.approx([1800, 1600, 1400], abs=1e-3)
+
+
+def test_whole_heads_start_from_the_point_before() -> None:
+    # A head serves 200 calls a period worth 2 each, 400, for a wage of 50. Two heads serve everybody 4 times.
+    staff = {"resources": {"desk": {"release": {"cost": 0.0}}}}
+    question = calls(budgets=[{"name": "pay", "amount": 150, "resources": ["desk"]}], model=staff)
+    table = frontier_table(frontier(question, against="budget:pay", points=5))
+    # 200, 150, 100, 50, 0 pay for 4, 3, 2, 1, 0 heads in one of the two periods; each is worth 400 - 50.
+    assert table["customer_equity"].tolist() == pytest.approx([2000 + 350 * heads for heads in (4, 3, 2, 1, 0)])
+
+
+def test_a_limit_that_costs_nothing_is_one_point() -> None:
+    free = {"levers": {"calls": {"cost": 0.0}}}
+    question = calls(budgets=[{"name": "none", "amount": 0, "levers": ["calls"]}], model=free)
+    assert len(frontier(question, against="budget:none", points=4).points) == 1
+
+
+@pytest.mark.parametrize(
+    ("against", "changes", "message"),
+    [
+        ("cvar", {}, "needs shocks"),
+        ("budget:cals", {"budgets": [{"name": "calls", "amount": 1}]}, "unknown budget `cals`"),
+        ("rule:x", {}, "unknown rule"),
+        ("nothing", {}, "unknown limit `nothing`"),
+        ("cvar", {"objective": {"kind": "spend", "target": 1.0}}, "no frontier"),
+    ],
+)
+def test_wrong_limits(against: str, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        frontier(calls(**changes), against=against)
+
+
+def test_what_is_written_reads_back(against_cvar: Frontier, tmp_path: Path) -> None:
+    page = write_frontier(against_cvar, tmp_path / "out")
+    text = page.read_text(encoding="utf-8")
+    assert "within 0.5 % of the best" in text
+    plans = sorted((page.parent / "plans").iterdir())
+    assert len(plans) == 12
+    plan = read_plan(plans[-1], against_cvar.scenario)
+    assert evaluated(against_cvar.scenario, plan) == pytest.approx(against_cvar.points[-1].equity, rel=1e-9)
+    assert write_frontier(against_cvar, tmp_path / "out") == page, "earlier results are replaced"
