@@ -10,7 +10,10 @@ import pytest
 from infeasible_scenario import applied, scenario, small
 
 from allocator.domain.errors import Infeasible
+from allocator.domain.plan import Plan
 from allocator.engine import solve_scenario
+from allocator.evaluation import evaluate
+from allocator.solving import solve
 
 
 def coverage(**keys: Any) -> dict[str, Any]:
@@ -253,8 +256,10 @@ def diagnosis(case: str) -> Infeasible:
 
 
 def solvable(question: dict[str, Any]) -> bool:
+    asked = scenario(question)
+    current = None if asked.current_plan is None else evaluate(asked, asked.current_plan)
     try:
-        solve_scenario(scenario(question))
+        solve(asked, current=current, no_effort=evaluate(asked, Plan()))
     except Infeasible:
         return False
     return True

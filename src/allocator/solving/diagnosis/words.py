@@ -10,6 +10,8 @@ from allocator.formulation.giving import Give
 
 _WHOLE_UNITS = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
 _DIGITS = 6
+_NOISE = 1e-7
+"""Changes are round where they are within this relative distance of a round number."""
 
 
 def clash(give: Give, change: float, *, margin: float) -> Clash:
@@ -22,7 +24,7 @@ def clash(give: Give, change: float, *, margin: float) -> Clash:
     elif give.whole or give.unit in _WHOLE_UNITS:
         proposed = give.stated + give.direction * math.ceil(change - 1e-6)
     else:
-        proposed = give.stated + give.direction * _outward(change * (1.0 + margin))
+        proposed = give.stated + give.direction * _outward(change, margin)
         proposed = _between(give, float(f"{proposed:.12g}"))
     return Clash(give.requirement, give.path, give.stated, proposed, give.unit, _period(give))
 
@@ -42,13 +44,16 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _outward(change: float) -> float:
-    """The change rounded up to six digits, noise beyond nine digits left out."""
+def _outward(change: float, margin: float) -> float:
+    """The change rounded to six digits: up, unless it is as good as round already."""
     if change <= 0.0:
         return 0.0
-    change = float(f"{change:.9g}")
+    nearest = float(f"{change:.{_DIGITS}g}")
+    if abs(change - nearest) <= _NOISE * change:
+        return nearest
+    change *= 1.0 + margin
     step = 10.0 ** (math.floor(math.log10(change)) - _DIGITS + 1)
-    return float(f"{math.ceil(change / step - 1e-3) * step:.12g}")
+    return float(f"{math.ceil(change / step) * step:.12g}")
 
 
 def _between(give: Give, proposed: float) -> float:
