@@ -206,7 +206,7 @@ def random_boxes(seed):
 @given(st.integers(0, 10**9))
 def test_ranges_hold_samples_from_the_box(seed):
     rng, table, segment, period, low, high, boosts = random_boxes(seed)
-    region = Boxes(segment, period, low, high, boosts)
+    region = Boxes(segment, period, low, high, (boosts, boosts))
     boxes = BoxEvaluator(table).ranges(region)
     least, most = BoxEvaluator(table).weights(region, boxes)
     for _ in range(30):
@@ -231,7 +231,7 @@ def test_ranges_hold_finite_differences(seed):
     for lever in range(3):
         high = low.copy()
         high[:, lever] += 1e-4
-        slopes = BoxEvaluator(table).ranges(Boxes(segment, period, low, high, boosts)).slopes
+        slopes = BoxEvaluator(table).ranges(Boxes(segment, period, low, high, (boosts, boosts))).slopes
         first, last = (table.coefficients(segment, period, efforts, boosts) for efforts in (low, high))
         rise = (last.margin - first.margin) / 1e-4
         assert (rise >= slopes.margin.low[:, lever] - 1e-6).all()

@@ -22,16 +22,17 @@ _STEEP = 1e150
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """K boxes of effort: ``segment`` and ``period`` [K], ``low``, ``high`` and ``boosts`` [K, L].
+    """K boxes of effort and boosts: ``segment`` and ``period`` [K], ``low`` and ``high`` [K, L]; ``boosts``, the
+    lowest and the highest factor > 0 on each lever's curves, [K, L] each.
 
-    Points are boxes whose ``low`` and ``high`` are the same array; they are evaluated in less time.
+    Where both ends are the same array, as of points, they are evaluated in less time.
     """
 
     segment: IntArray
     period: IntArray
     low: FloatArray
     high: FloatArray
-    boosts: FloatArray
+    boosts: tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,12 @@ class BoxEvaluator:
         }
 
         def value(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-            part, boost = found[id(action)], boxes.boosts[rows, action.lever]
-            return part.low * boost, part.high * boost
+            part = found[id(action)]
+            return _boosted(boxes, rows, action.lever, (part.low, part.high))
 
         def slope(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
             part = found[id(action)]
-            return _scaled(boxes.boosts[rows, action.lever], part.slope_low, part.slope_high)
+            return _boosted(boxes, rows, action.lever, (part.slope_low, part.slope_high))
 
         rows = self._table.transitions.ranges(boxes.segment, boxes.period, boxes.low, boxes.high)
         margin_low, margin_high = self._margin(boxes, value)
@@ -137,10 +138,19 @@ class BoxEvaluator:
         """Ranges of second derivatives; infinite where a curve has a kink inside."""
 
         def bend(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-            least, most = action.curves.bends(boxes.segment[rows], *_interval(boxes, action, rows))
-            return _scaled(boxes.boosts[rows, action.lever], least, most)
+            found = action.curves.bends(boxes.segment[rows], *_interval(boxes, action, rows))
+            return _boosted(boxes, rows, action.lever, found)
 
         return self._derivatives(boxes, bend)
+
+    def lifts(self, boxes: Boxes) -> Derivatives:
+        """Ranges of the derivatives with respect to the logarithm of each lever's boost: the curves' own values."""
+
+        def lift(action: Action, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+            found = action.curves.ranges(boxes.segment[rows], *_interval(boxes, action, rows))
+            return _boosted(boxes, rows, action.lever, (found.low, found.high))
+
+        return self._derivatives(boxes, lift)
 
     def _factors(self, boxes: Boxes, value: Read, rows: RowRanges) -> tuple[FloatArray, FloatArray]:
         shift_low, shift_high = np.zeros_like(rows.low), np.zeros_like(rows.low)
@@ -204,6 +214,17 @@ def _per_lever(boxes: Boxes, actions: Iterable[Action], read: Read) -> PerLever:
         total.low[rows, action.lever] += least
         total.high[rows, action.lever] += most
     return total
+
+
+def _boosted(
+    boxes: Boxes, rows: IntArray, lever: int, found: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Range of what is found on ``rows`` times the lever's boost."""
+    low, high = _scaled(boxes.boosts[0][rows, lever], *found)
+    if boxes.boosts[0] is boxes.boosts[1]:
+        return low, high
+    other = _scaled(boxes.boosts[1][rows, lever], *found)
+    return np.minimum(low, other[0]), np.maximum(high, other[1])
 
 
 def _scaled(factor: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:

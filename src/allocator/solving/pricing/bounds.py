@@ -29,6 +29,8 @@ ROUNDING = 2e-13
 
 Range = tuple[FloatArray, FloatArray]
 
+_NOTHING: Range = np.zeros(1), np.zeros(1)
+
 
 def times(first: Range, second: Range) -> Range:
     """Range of the product of two quantities, where 0 x infinity is 0."""
@@ -48,10 +50,10 @@ def middle(found: Range) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class SmoothPrices:
-    """Prices of the smooth part, one row per box: ``effort`` [K, L] with load and saves merged in,
-    ``margin`` [K], ``arrival`` [K, D+1] with a last 0 for leaving, ``order`` [K, D+1] dearest first."""
+    """Prices of the smooth part, one row per box: the range of ``effort`` [K, L] with load and saves merged
+    in, ``margin`` [K], ``arrival`` [K, D+1] with a last 0 for leaving, ``order`` [K, D+1] dearest first."""
 
-    effort: FloatArray
+    effort: Range
     margin: FloatArray
     arrival: FloatArray
     order: IntArray
@@ -110,9 +112,11 @@ class SmoothBounds:
     def order_bound(self) -> tuple[FloatArray, FloatArray]:
         """Bound 1 [K], and the magnitude [K] of the sums behind it."""
         prices, box = self._prices, self._boxes
-        linear = np.maximum(prices.effort * box.low, prices.effort * box.high).sum(axis=1)
+        dearest = prices.effort[1]
+        linear = np.maximum(dearest * box.low, dearest * box.high).sum(axis=1)
         ends = prices.margin * self.ranges.margin_low, prices.margin * self.ranges.margin_high
-        size = (np.abs(prices.effort) * box.high).sum(axis=1) + np.maximum(np.abs(ends[0]), np.abs(ends[1]))
+        price = np.maximum(np.abs(prices.effort[0]), np.abs(dearest))
+        size = (price * box.high).sum(axis=1) + np.maximum(np.abs(ends[0]), np.abs(ends[1]))
         size += np.abs(prices.arrival).max(axis=1)
         return linear + np.maximum(*ends) + self.mean[1], size
 
@@ -121,9 +125,15 @@ class SmoothBounds:
         margin = self._margin(self.ranges.slopes)
         loyal = self._loyal(self.ranges.slopes)
         rest = self._rest_gradient if self._uneven else (0.0, 0.0)
-        return self._prices.effort + margin[0] + loyal[0] + rest[0], self._prices.effort + margin[1] + loyal[1] + rest[
-            1
-        ]
+        low, high = self._prices.effort
+        return low + margin[0] + loyal[0] + rest[0], high + margin[1] + loyal[1] + rest[1]
+
+    def lift(self) -> Range:
+        """Ranges [K, L] of the derivatives of f with respect to the logarithm of each lever's boost."""
+        found = self._evaluator.lifts(self._boxes)
+        margin, loyal = self._margin(found), self._loyal(found)
+        rest = self._collect(self._tilts, _NOTHING, found) if found.migrations else (0.0, 0.0)
+        return margin[0] + loyal[0] + rest[0], margin[1] + loyal[1] + rest[1]
 
     def _margin(self, found: Derivatives) -> Range:
         price = self._prices.margin[:, None]
@@ -266,7 +276,7 @@ class SmoothBounds:
         least, most = loyal[0] - drag[1], loyal[1] - drag[0]
         low += least + least.swapaxes(1, 2)
         high += most + most.swapaxes(1, 2)
-        own = self._collect(self._tilts, (np.zeros(1), np.zeros(1)), bends) if slopes.migrations else (0.0, 0.0)
+        own = self._collect(self._tilts, _NOTHING, bends) if slopes.migrations else (0.0, 0.0)
         each = np.arange(low.shape[1])
         low[:, each, each] += own[0]
         high[:, each, each] += own[1]

@@ -17,14 +17,15 @@ NEAR_ZERO = 0.01
 
 @dataclass(slots=True)
 class BoxSet:
-    """K boxes [low, high] of efforts of one (cell, variant) each.
+    """K boxes [low, high] of efforts of one cell each, with programmes ``used`` and others ``undecided`` [K, G].
 
     ``above`` [K, L] says that effort ``low`` itself (which is 0 then) is outside, ``below`` that ``high`` is;
     ``upper`` [K] bounds the reduced cost inside.
     """
 
     cell: IntArray
-    variant: IntArray
+    used: BoolArray
+    undecided: BoolArray
     low: FloatArray
     high: FloatArray
     above: BoolArray
@@ -46,11 +47,14 @@ class BoxSet:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Thresholds and needs over K boxes: ``most`` [K] they can add, and ``doubt`` [K, L] by how much each
-    lever's undecided ones swing the sum."""
+    """Thresholds and needs over K boxes: ``most`` [K] they can add while no undecided programme is used, and
+    ``doubt`` [K, L] by how much each lever's undecided ones swing the sum. Using a programme adds between
+    ``need_low`` and ``need_high`` [K, G] to that: nothing where it is needed already."""
 
     most: FloatArray
     doubt: FloatArray
+    need_low: FloatArray
+    need_high: FloatArray
 
 
 class Geometry:
@@ -92,14 +96,17 @@ class Geometry:
             open_mark = ~sure[:, mark] & ~never[:, mark]
             most += np.where(sure[:, mark], price, np.where(open_mark, np.maximum(price, 0.0), 0.0))
             doubt[:, lever] += np.where(open_mark, np.abs(price), 0.0)
+        need_low, need_high = prices.need[boxes.cell], prices.need[boxes.cell]
         for programme, unlocks in enumerate(self._space.unlocks):
             price = prices.need[boxes.cell, programme]
-            certain = self._space.uses[boxes.variant, programme] | some[:, unlocks].any(axis=1)
+            certain = boxes.used[:, programme] | some[:, unlocks].any(axis=1)
             possible = ~certain & ~none[:, unlocks].all(axis=1)
+            need_low[:, programme] = np.where(certain, 0.0, np.where(possible, np.minimum(price, 0.0), price))
+            need_high[:, programme] = np.where(certain, 0.0, np.where(possible, np.maximum(price, 0.0), price))
             most += np.where(certain, price, np.where(possible, np.maximum(price, 0.0), 0.0))
             undecided = possible[:, None] & ~some & ~none & unlocks
             doubt += np.where(undecided, np.abs(price)[:, None], 0.0)
-        return Steps(most, doubt)
+        return Steps(most, doubt, need_low, need_high)
 
     def within_contacts(self, boxes: BoxSet, segment: IntArray) -> BoxSet:
         """Boxes cut down to what contacts_max leaves of them; those it leaves nothing of are dropped."""
@@ -130,6 +137,16 @@ class Geometry:
         first.below[each, lever] = open_end
         second.above[each, lever] = open_start
         return BoxSet.join([first, second])
+
+    def divide(self, boxes: BoxSet, programme: IntArray) -> BoxSet:
+        """Settle an undecided ``programme`` [K] of each box: not used in one half, used in the other."""
+        each = np.arange(len(boxes))
+        without, using = boxes.take(each), boxes.take(each)
+        without.undecided[each, programme] = False
+        using.used[each, programme] = True
+        using.undecided &= ~self._space.clashes[programme]
+        using.undecided[each, programme] = False
+        return BoxSet.join([without, using])
 
     def _place(
         self, boxes: BoxSet, segment: IntArray, lever: IntArray, steep: BoolArray

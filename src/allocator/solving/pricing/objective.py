@@ -6,11 +6,11 @@ from typing import Self
 
 import numpy as np
 
-from allocator.response.arrays import BoolArray, FloatArray, IntArray
-from allocator.response.intervals import Boxes
-from allocator.solving.pricing.bounds import SmoothPrices
+from allocator.response.arrays import FloatArray, IntArray
+from allocator.response.intervals import Boxes, BoxEvaluator
+from allocator.solving.pricing.bounds import Range, SmoothBounds, SmoothPrices
 from allocator.solving.pricing.cells import CellPrices
-from allocator.solving.pricing.space import CONTACT_SLACK, TreatmentSpace
+from allocator.solving.pricing.space import Factors, TreatmentSpace
 
 INSET = 1e-8
 """How far, relative to the border, a treatment keeps away from a threshold that it must not touch."""
@@ -25,14 +25,26 @@ class ReducedCost:
         self._arrival: FloatArray = np.concatenate([prices.arrival, np.zeros((len(prices), 1))], axis=1)
         self._order: IntArray = np.argsort(-self._arrival, axis=1, kind="stable")
 
-    def smooth_prices(self, cell: IntArray, variant: IntArray) -> SmoothPrices:
-        """Prices of the smooth part, one row per (cell, variant)."""
-        effort = self.prices.effort[cell] + self.prices.load[cell] * self.space.saves[variant]
-        return SmoothPrices(effort, self.prices.margin[cell], self._arrival[cell], self._order[cell])
+    def smooth_prices(self, cell: IntArray, saves: Range) -> SmoothPrices:
+        """Prices of the smooth part, one row per cell and range of saves [K, L]."""
+        effort, load = self.prices.effort[cell], self.prices.load[cell]
+        first = effort + load * saves[0]
+        merged = (first, first)
+        if saves[0] is not saves[1]:
+            last = effort + load * saves[1]
+            merged = np.minimum(first, last), np.maximum(first, last)
+        return SmoothPrices(merged, self.prices.margin[cell], self._arrival[cell], self._order[cell])
 
-    def boxes(self, cell: IntArray, variant: IntArray, low: FloatArray, high: FloatArray) -> Boxes:
-        """Boxes of effort [K, L] of cells and variants."""
-        return Boxes(self.prices.segment[cell], self.prices.period[cell], low, high, self.space.boosts[variant])
+    def boxes(self, cell: IntArray, boosts: Range, low: FloatArray, high: FloatArray) -> Boxes:
+        """Boxes of effort and of boosts, [K, L] each, of cells."""
+        return Boxes(self.prices.segment[cell], self.prices.period[cell], low, high, boosts)
+
+    def bounds(
+        self, evaluator: BoxEvaluator, cell: IntArray, factors: Factors, low: FloatArray, high: FloatArray
+    ) -> SmoothBounds:
+        """Bounds of the smooth part over boxes."""
+        region, prices = self.boxes(cell, factors.boosts, low, high), self.smooth_prices(cell, factors.saves)
+        return SmoothBounds(self.space.table, evaluator, region, prices)
 
     def smooth(self, cell: IntArray, variant: IntArray, efforts: FloatArray) -> FloatArray:
         """[K] the part without thresholds, needs and constant; efforts need not be allowed."""
@@ -49,26 +61,6 @@ class ReducedCost:
         reached, needs = self.space.reached(efforts), self.space.needs(efforts, variant)
         steps = (self.prices.threshold[cell] * reached).sum(axis=1) + (self.prices.need[cell] * needs).sum(axis=1)
         return np.asarray(self.smooth(cell, variant, efforts) + steps + self.prices.constant[cell])
-
-    def allowed(self, cell: IntArray, efforts: FloatArray, low: FloatArray) -> tuple[FloatArray, BoolArray]:
-        """Treatments near ``efforts`` [K, L], none below ``low``, and whether they are allowed: levels are
-        met, and effort above ``low`` is scaled down to what the contacts leave."""
-        space = self.space
-        segment = self.prices.segment[cell]
-        result = efforts.copy()
-        for lever, levels in enumerate(space.levels):
-            if levels is not None:
-                place = np.searchsorted((levels[1:] + levels[:-1]) / 2.0, result[:, lever])
-                result[:, lever] = np.where(space.max_effort[lever, segment] > 0.0, levels[place], 0.0)
-        too_many = ~space.fits_contacts(segment, result)
-        result[too_many] = np.where(space.continuous, result[too_many], low[too_many])
-        room = space.contacts_max[segment] - low @ space.contacts
-        asked = (result - low) @ space.contacts
-        tight = asked > room * (1.0 - CONTACT_SLACK)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(tight & too_many, np.maximum(0.0, room) / asked, 1.0)
-        result = np.where(share[:, None] < 1.0, low + share[:, None] * (result - low), result)
-        return result, space.fits_contacts(segment, result)
 
 
 class Incumbents:
@@ -89,6 +81,14 @@ class Incumbents:
         self.efforts[cells], self.variant[cells] = efforts[winners], variant[winners]
         self.value[cells] = value[winners]
         return np.unique(cells)
+
+    def consider(
+        self, reduced_cost: ReducedCost, cell: IntArray, variant: IntArray, efforts: FloatArray, low: FloatArray
+    ) -> IntArray:
+        """Offer the allowed treatments near ``efforts`` and above ``low``; return the cells that improved."""
+        treatments, fits = reduced_cost.space.nearest(reduced_cost.prices.segment[cell], efforts, low)
+        cell, variant, treatments = cell[fits], variant[fits], treatments[fits]
+        return self.offer(cell, variant, treatments, reduced_cost.value(cell, variant, treatments))
 
     def dismiss(self, cell: IntArray, upper: FloatArray) -> Self:
         """Leave boxes aside, none of whose treatments is better than ``upper``."""

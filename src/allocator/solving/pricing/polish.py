@@ -6,7 +6,7 @@ import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import BoxEvaluator
-from allocator.solving.pricing.bounds import Range, SmoothBounds, middle
+from allocator.solving.pricing.bounds import Range, middle
 from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
 
 STEPS = 8
@@ -27,20 +27,16 @@ def polish(
         if not cells.size:
             return
         variant, efforts = best.variant[cells], best.efforts[cells]
-        boxes = reduced_cost.boxes(cells, variant, efforts, efforts)
-        bounds = SmoothBounds(space.table, evaluator, boxes, reduced_cost.smooth_prices(cells, variant))
+        bounds = reduced_cost.bounds(evaluator, cells, space.factors_of(variant), efforts, efforts)
         room = space.contacts_max[reduced_cost.prices.segment[cells]] - efforts @ space.contacts
         slope, bend = middle(bounds.gradient()), middle(bounds.hessian())
         step = _newton(
             slope, bend, _free(slope, efforts, low, high), np.maximum(high - low, 1e-300), (space.contacts, room)
         )
         tried = [np.clip(efforts + share * step, low, high) for share in SHARES]
-        treatments, fits = reduced_cost.allowed(
-            np.tile(cells, len(SHARES)), np.concatenate(tried), np.zeros((len(SHARES) * len(cells), step.shape[1]))
-        )
-        places, kinds = np.tile(cells, len(SHARES))[fits], np.tile(variant, len(SHARES))[fits]
-        before = best.value[cells]
-        best.offer(places, kinds, treatments[fits], reduced_cost.value(places, kinds, treatments[fits]))
+        before, asked = best.value[cells], np.concatenate(tried)
+        places, kinds = np.tile(cells, len(SHARES)), np.tile(variant, len(SHARES))
+        best.consider(reduced_cost, places, kinds, asked, np.zeros_like(asked))
         going = best.value[cells] > before + np.maximum(enough[cells], 1e-13 * np.abs(before))
         cells, low, high = cells[going], low[going], high[going]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +12,11 @@ from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import BoxEvaluator
 from allocator.response.table import ResponseTable
 from allocator.solving.pricing.boxes import Geometry
+from allocator.solving.pricing.catalogue import Catalogue
 from allocator.solving.pricing.cells import CellPrices, Priced, Threshold
+from allocator.solving.pricing.objective import Incumbents
 from allocator.solving.pricing.search import Search
+from allocator.solving.pricing.seeds import Memory, Start
 from allocator.solving.pricing.space import TreatmentSpace
 
 ENUMERATED = 4096
@@ -22,26 +25,26 @@ BOXES = 400_000
 """Most boxes open at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """All treatments of a segment in the periods of one transition row, and what they post."""
-
-    efforts: FloatArray
-    variants: IntArray
-    features: FloatArray
-
-
 class Pricer:
     """Prices treatments of one model exactly.
 
-    uses: [V, G] programmes used by each variant (boosting or saving); saves, boosts: [V, L] their factors.
+    ``earliest`` [G] is the first period in which treatments may need each programme; None where any may at
+    any time. A price of minus infinity for a need rules the programme out in that cell, too.
     """
 
-    def __init__(self, table: ResponseTable, model: Model, thresholds: Sequence[Threshold] = ()) -> None:
+    def __init__(
+        self,
+        table: ResponseTable,
+        model: Model,
+        thresholds: Sequence[Threshold] = (),
+        earliest: IntArray | None = None,
+    ) -> None:
         self.space = TreatmentSpace(table, model, thresholds)
         self._geometry = Geometry(self.space)
         self._evaluator = BoxEvaluator(table)
-        self._listed: dict[tuple[int, int], _Listed] = {}
+        self._earliest = earliest
+        self._listed = Catalogue(self.space)
+        self._memory = Memory(self.space)
         self._treatments: dict[int, tuple[FloatArray, IntArray]] = {}
 
     @property
@@ -70,6 +73,7 @@ class Pricer:
         the floor is left as soon as that is proven) or more than ``limit`` boxes were open; ``upper`` is
         valid in any case.
         """
+        prices, can_work = self._possible(prices)
         cells = len(prices)
         result = Priced(
             np.zeros((cells, len(self.space.levels))), np.zeros(cells, dtype=np.int64), np.zeros(cells), np.zeros(cells)
@@ -78,52 +82,32 @@ class Pricer:
         if not listed.all():
             rows = np.flatnonzero(~listed)
             allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (cells,))[rows]
-            search = Search(self.space, self._geometry, self._evaluator, prices.take(rows), allowance, floor)
-            _put(result, rows, search.run(limit))
-        self._look_up(prices, np.flatnonzero(listed), result)
+            start = Start(self.space, self._evaluator, prices.take(rows), can_work[rows])
+            start.seed(self._memory, 0.1 * allowance)
+            _put(result, rows, Search(start, self._geometry, allowance, floor).run(limit))
+        self._look_up(prices, can_work, np.flatnonzero(listed), result)
         return result
+
+    def _possible(self, prices: CellPrices) -> tuple[CellPrices, BoolArray]:
+        """Prices with finite needs, and which programmes can work [C, G]."""
+        can_work = np.isfinite(prices.need)
+        if self._earliest is not None:
+            can_work &= prices.period[:, None] >= self._earliest
+        return replace(prices, need=np.where(can_work, prices.need, 0.0)), can_work
 
     def _is_listed(self, segment: int) -> bool:
         size = self.space.grid_size(segment)
         return size is not None and size <= ENUMERATED
 
-    def _look_up(self, prices: CellPrices, rows: IntArray, result: Priced) -> None:
-        """Evaluate every listed treatment: one matrix product per segment and transition row."""
-        version = self.space.table.transitions.version(prices.segment[rows], prices.period[rows])
-        keys = np.stack([prices.segment[rows], version], axis=1)
-        for segment, period in np.unique(keys, axis=0).tolist():
-            group = rows[(keys == (segment, period)).all(axis=1)]
-            listed = self.features(segment, period)
-            values = listed.features @ _stack(prices.take(group)).T
-            place, each = values.argmax(axis=0), np.arange(len(group))
-            best = values[place, each] + prices.constant[group]
-            _put(result, group, Priced(listed.efforts[place], listed.variants[place], best, best))
-
-    def features(self, segment: int, period: int) -> _Listed:
-        """Listed treatments with what one customer posts: efforts, loads, margin, arrivals, thresholds, needs."""
-        if (segment, period) not in self._listed:
-            efforts, variants = self.treatments(segment)
-            size = len(variants)
-            found = self.space.table.coefficients(
-                np.full(size, segment), np.full(size, period), efforts, self.space.boosts[variants]
-            )
-            columns = [
-                efforts,
-                efforts * self.space.saves[variants],
-                found.margin[:, None],
-                found.probability,
-                self.space.reached(efforts),
-                self.space.needs(efforts, variants),
-            ]
-            self._listed[segment, period] = _Listed(efforts, variants, np.concatenate(columns, axis=1))
-        return self._listed[segment, period]
-
-
-def _stack(prices: CellPrices) -> FloatArray:
-    """Prices in the order of a treatment's features."""
-    return np.concatenate(
-        [prices.effort, prices.load, prices.margin[:, None], prices.arrival, prices.threshold, prices.need], axis=1
-    )
+    def _look_up(self, prices: CellPrices, can_work: BoolArray, rows: IntArray, result: Priced) -> None:
+        """Evaluate every listed treatment."""
+        for segment in np.unique(prices.segment[rows]).tolist():
+            if segment not in self._listed:
+                self._listed.add(segment, *self.treatments(segment))
+        best = Incumbents(len(prices), len(self.space.levels))
+        self._listed.offer(best, prices, can_work, rows)
+        part = Priced(best.efforts[rows], best.variant[rows], best.value[rows], best.value[rows])
+        _put(result, rows, part)
 
 
 def _put(result: Priced, rows: IntArray, part: Priced) -> None:

@@ -14,6 +14,8 @@ from allocator.solving.pricing.pricer import ENUMERATED, Pricer
 
 PIECES = 27
 """Most boxes that continuous efforts are divided into, per segment and variant."""
+VARIANTS = 8
+"""Most boosts of a segment that are told apart."""
 WORK = 2e9
 """Most multiplications spent on transitions that vary by period; beyond, all periods' rows count in each."""
 
@@ -129,21 +131,30 @@ def _ranges(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> 
 
     Loyalty moves all destinations of ours together, and a mean is monotone in it: its two ends suffice.
     """
-    variants = pricer.space.variants(segment)
+    ends = _boosts(pricer, segment)
     low, high = _cover(table, pricer, segment)
     inside = pricer.space.fits_contacts(np.full(len(low), segment), low)
     low, high = low[inside], high[inside]
-    size, many = len(low), len(variants)
-    boosts = np.repeat(pricer.space.boosts[variants], size, axis=0)
+    size, many = len(low), len(ends[0])
+    boosts = [np.repeat(end, size, axis=0) for end in ends]
     places: tuple[IntArray, IntArray] = (np.full(size * many, segment), np.full(size * many, period))
-    boxes = Boxes(*places, np.tile(low, (many, 1)), np.tile(high, (many, 1)), boosts)
+    boxes = Boxes(*places, np.tile(low, (many, 1)), np.tile(high, (many, 1)), (boosts[0], boosts[1]))
     evaluator = BoxEvaluator(table)
     found, own = evaluator.ranges(boxes), evaluator.own(boxes.segment)
     top = np.maximum(0.0, found.loyalty_high)
-    ends = [np.exp(np.where(own, end[:, None], 0.0) - top[:, None]) for end in (found.loyalty_low, found.loyalty_high)]
-    least = [found.rows.low * found.factor_low * end for end in ends]
-    most = [found.rows.high * found.factor_high * end for end in ends]
+    sides = found.loyalty_low, found.loyalty_high
+    loyalty = [np.exp(np.where(own, side[:, None], 0.0) - top[:, None]) for side in sides]
+    least = [found.rows.low * found.factor_low * factor for factor in loyalty]
+    most = [found.rows.high * found.factor_high * factor for factor in loyalty]
     return _Outcomes(np.concatenate(least), np.concatenate(most))
+
+
+def _boosts(pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
+    """Ranges [N, L] that together hold all boosts in a segment: each that is possible where these are few."""
+    different = np.unique(pricer.space.boosts[pricer.space.variants(segment)], axis=0)
+    if len(different) <= VARIANTS:
+        return different, different
+    return different.min(axis=0, keepdims=True), different.max(axis=0, keepdims=True)
 
 
 def _cover(table: ResponseTable, pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:

@@ -7,20 +7,18 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
-from allocator.response.intervals import BoxEvaluator
-from allocator.solving.pricing.bounds import ROUNDING, SmoothBounds, middle, times
+from allocator.solving.pricing.bounds import ROUNDING, middle, times
 from allocator.solving.pricing.boxes import BoxSet, Geometry
-from allocator.solving.pricing.cells import CellPrices, Priced
-from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
+from allocator.solving.pricing.cells import Priced
+from allocator.solving.pricing.objective import INSET
 from allocator.solving.pricing.polish import polish
+from allocator.solving.pricing.programmes import choose, settle
 from allocator.solving.pricing.quadratic import concave_bound, mean_value_centre
-from allocator.solving.pricing.space import TreatmentSpace
+from allocator.solving.pricing.seeds import Start
 
 ROUNDS = 200
 CHUNK = 8192
 """Boxes examined together, so that their arrays stay in the processor's cache."""
-SEEDS = 48
-"""Treatments tried in every cell and variant before the search."""
 BROAD = 0.2
 """Widths, relative to the largest effort, above which second derivatives range too far to be of use."""
 NARROW = 1e-13
@@ -36,7 +34,8 @@ class _State:
     slope_low, slope_high: [K, L] range of the gradient of the smooth part; steep: where it is infinite.
     toll: [K] charge per contact; tight: [K] whether contacts_max cuts into the box.
     centre, loss: [K, L] point of the mean-value bound and what each lever adds to it.
-    rest: [K] steps, constant and rounding; doubt: [K, L] by how much undecided steps of a lever swing.
+    variant: [K] programmes used at that point; open_loss: [K, G] what each undecided programme adds.
+    rest: [K] steps, needs, constant and rounding; doubt: [K, L] by how much undecided steps of a lever swing.
     """
 
     boxes: BoxSet
@@ -46,6 +45,8 @@ class _State:
     tight: BoolArray
     centre: FloatArray
     loss: FloatArray
+    variant: IntArray
+    open_loss: FloatArray
     rest: FloatArray
     doubt: FloatArray
     steep: BoolArray
@@ -59,26 +60,16 @@ class _State:
 class Search:
     """One search for the best treatment of every cell."""
 
-    def __init__(
-        self,
-        space: TreatmentSpace,
-        geometry: Geometry,
-        evaluator: BoxEvaluator,
-        prices: CellPrices,
-        tolerance: FloatArray,
-        floor: float,
-    ) -> None:
-        self._space, self._geometry, self._evaluator = space, geometry, evaluator
-        self._reduced_cost = ReducedCost(space, prices)
-        self._prices = prices
+    def __init__(self, start: Start, geometry: Geometry, tolerance: FloatArray, floor: float) -> None:
+        self._space, self._geometry, self._evaluator = start.space, geometry, start.evaluator
+        self._reduced_cost, self._prices, self._best = start.reduced_cost, start.prices, start.best
+        self._can_work = start.can_work
         self._tolerance = tolerance
         self._floor = floor
-        self._best = Incumbents(len(prices), len(space.levels))
 
     def run(self, limit: int) -> Priced:
         """Search until every cell is closed to the tolerance, or ``limit`` boxes are open at once."""
-        boxes = self._start()
-        self._seed(boxes)
+        boxes = self._cover()
         for _ in range(ROUNDS):
             if not len(boxes) or len(boxes) > limit:
                 break
@@ -88,31 +79,21 @@ class Search:
         best = self._best.dismiss(boxes.cell, boxes.upper)
         return Priced(best.efforts, best.variant, best.value, np.maximum(best.value, best.dismissed))
 
-    def _start(self) -> BoxSet:
-        """One box for each cell and variant."""
-        variants = [self._space.variants(segment) for segment in self._prices.segment.tolist()]
-        cell = np.repeat(np.arange(len(variants)), [len(found) for found in variants])
-        variant = np.concatenate([*variants, np.zeros(0, dtype=np.int64)])
-        high = self._space.max_effort[:, self._prices.segment[cell]].T.copy()
+    def _cover(self) -> BoxSet:
+        """One box for each cell: all efforts of levers that are not locked, all programmes that can work."""
+        segment = self._prices.segment
+        cell = np.arange(len(segment))
+        undecided = self._space.useful[segment] & self._can_work
+        locked = ~self._can_work @ self._space.unlocks
+        high = np.where(locked, 0.0, self._space.max_effort[:, segment].T)
         closed = np.zeros(high.shape, dtype=bool)
-        return BoxSet(cell, variant, np.zeros_like(high), high, closed, closed.copy(), np.full(len(cell), np.inf))
-
-    def _seed(self, boxes: BoxSet) -> None:
-        """Try the same spread of treatments everywhere, and climb from the best of each cell."""
-        shares = _spread(boxes.high.shape[1])
-        for at in range(0, len(boxes), CHUNK):
-            part = boxes.take(slice(at, at + CHUNK))
-            cell, variant = np.repeat(part.cell, len(shares)), np.repeat(part.variant, len(shares))
-            self._offer(cell, variant, (part.high[:, None] * shares).reshape(len(cell), -1), np.zeros((len(cell), 1)))
-        self._polish(np.unique(boxes.cell))
+        none = np.zeros_like(undecided)
+        return BoxSet(
+            cell, none, undecided, np.zeros_like(high), high, closed, closed.copy(), np.full(len(cell), np.inf)
+        )
 
     def _polish(self, cells: IntArray) -> None:
         polish(self._reduced_cost, self._evaluator, self._best, cells, 0.1 * self._tolerance)
-
-    def _offer(self, cell: IntArray, variant: IntArray, efforts: FloatArray, low: FloatArray) -> IntArray:
-        treatments, fits = self._reduced_cost.allowed(cell, efforts, np.broadcast_to(low, efforts.shape))
-        cell, variant, treatments = cell[fits], variant[fits], treatments[fits]
-        return self._best.offer(cell, variant, treatments, self._reduced_cost.value(cell, variant, treatments))
 
     def _open(self, boxes: BoxSet) -> BoolArray:
         """Which boxes may hold something better; the others are dismissed."""
@@ -127,32 +108,40 @@ class Search:
         if not len(boxes):
             return boxes
         state = self._bound(boxes)
-        self._try(boxes, state.centre)
+        self._try(state)
         state = state.take(self._open(boxes))
-        before = np.asarray(self._wide(state).any(axis=1))
+        before = self._divisible(state)
         self._flatten(state)
         self._close(state)
         kept = self._open(state.boxes)
         state, before = state.take(kept), before[kept]
         self._flatten(state)
-        again = np.asarray(before & ~self._wide(state).any(axis=1))
+        again = np.asarray(before & ~self._divisible(state))
         return BoxSet.join([state.boxes.take(again), self._cut(state.take(~again))])
 
     def _bound(self, boxes: BoxSet) -> _State:
-        """Lower ``upper`` by the order bound and the mean-value bound."""
+        """Lower ``upper`` by the order bound and the mean-value bound; settle programmes."""
         steps = self._geometry.steps(boxes, self._prices)
-        prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
-        region = self._reduced_cost.boxes(boxes.cell, boxes.variant, boxes.low, boxes.high)
-        bounds = SmoothBounds(self._space.table, self._evaluator, region, prices)
+        factors = self._space.factors(boxes.used, boxes.undecided)
+        bounds = self._reduced_cost.bounds(self._evaluator, boxes.cell, factors, boxes.low, boxes.high)
         ordered, size = bounds.order_bound()
-        rest = steps.most + ROUNDING * (size + np.abs(steps.most))
+        choice = choose(self._space, self._prices, boxes, bounds, factors, steps)
+        needs = np.where(boxes.undecided, np.maximum(steps.need_high, 0.0), 0.0).sum(axis=1)
+        rest = steps.most + ROUNDING * (size + np.abs(steps.most) + np.abs(choice.need))
         low, high = bounds.gradient()
         toll, tight = self._toll(boxes, (low, high))
         charge = toll[:, None] * self._space.contacts
         centre, loss = mean_value_centre(boxes.low, boxes.high, low - charge, high - charge)
-        at_centre = self._reduced_cost.smooth(boxes.cell, boxes.variant, centre) + self._spared(boxes, toll, centre)
-        boxes.upper = np.minimum(boxes.upper, np.minimum(ordered, at_centre + loss.sum(axis=1)) + rest)
-        return _State(boxes, low, high, toll, tight, centre, loss, rest, steps.doubt, np.isinf(low) | np.isinf(high))
+        variant = self._space.variant_of(choice.taken)
+        at_centre = self._reduced_cost.smooth(boxes.cell, variant, centre) + self._spared(boxes, toll, centre)
+        around = choice.need + choice.loss.sum(axis=1)
+        boxes.upper = np.minimum(boxes.upper, np.minimum(ordered + needs, at_centre + loss.sum(axis=1) + around) + rest)
+        settle(self._space, boxes, choice)
+        open_loss = np.where(boxes.undecided, choice.loss, -1.0)
+        steep = np.isinf(low) | np.isinf(high)
+        return _State(
+            boxes, low, high, toll, tight, centre, loss, variant, open_loss, rest + around, steps.doubt, steep
+        )
 
     def _toll(self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, BoolArray]:
         """Price per contact [K] >= 0 to charge where a box goes beyond contacts_max, and which boxes do.
@@ -181,13 +170,15 @@ class Search:
         charged = toll > 0.0
         return np.where(charged, toll * (np.where(charged, limit, 0.0) - centre @ self._space.contacts), 0.0)
 
-    def _try(self, boxes: BoxSet, centre: FloatArray) -> None:
+    def _try(self, state: _State) -> None:
         """Offer the treatment nearest to each centre, off the borders that are left out; climb from new bests."""
+        boxes, centre = state.boxes, state.centre
         largest = self._space.max_effort[:, self._prices.segment[boxes.cell]].T
         efforts = np.where(boxes.below, np.minimum(centre, boxes.high * (1.0 - INSET)), centre)
         efforts = np.where(boxes.above, np.maximum(efforts, INSET * largest), efforts)
         before = self._best.value.copy()
-        improved = self._offer(boxes.cell, boxes.variant, efforts, np.minimum(boxes.low, efforts))
+        least = np.minimum(boxes.low, efforts)
+        improved = self._best.consider(self._reduced_cost, boxes.cell, state.variant, efforts, least)
         self._polish(improved[self._best.value[improved] > before[improved] + self._tolerance[improved]])
 
     def _flatten(self, state: _State) -> None:
@@ -208,23 +199,24 @@ class Search:
             state.slope_low[small], state.slope_high[small] = part.slope_low, part.slope_high
 
     def _bend(self, state: _State) -> None:
-        """Lower ``upper`` by the concave bound around a point off the box's sides, and narrow the gradient's
-        range by that of the Hessian."""
+        """Lower ``upper`` by the concave bound around a point off the box's sides, with the programmes used
+        there; where these are settled, narrow the gradient's range by that of the Hessian."""
         boxes = state.boxes
         width = boxes.high - boxes.low
         inside = np.clip(state.centre, boxes.low + 1e-3 * width, boxes.high - 1e-3 * width)
-        prices = self._reduced_cost.smooth_prices(boxes.cell, boxes.variant)
-        region = self._reduced_cost.boxes(boxes.cell, boxes.variant, boxes.low, boxes.high)
-        point = self._reduced_cost.boxes(boxes.cell, boxes.variant, inside, inside)
-        bends = SmoothBounds(self._space.table, self._evaluator, region, prices).hessian()
-        slope = SmoothBounds(self._space.table, self._evaluator, point, prices).gradient()
+        factors = self._space.factors_of(state.variant)
+        bends = self._reduced_cost.bounds(self._evaluator, boxes.cell, factors, boxes.low, boxes.high).hessian()
+        slope = self._reduced_cost.bounds(self._evaluator, boxes.cell, factors, inside, inside).gradient()
         charged = middle(slope) - state.toll[:, None] * self._space.contacts
         gain = concave_bound((boxes.low, boxes.high), inside, charged, bends)
-        here = self._reduced_cost.smooth(boxes.cell, boxes.variant, inside) + self._spared(boxes, state.toll, inside)
+        here = self._reduced_cost.smooth(boxes.cell, state.variant, inside) + self._spared(boxes, state.toll, inside)
         boxes.upper = np.minimum(boxes.upper, here + gain + state.rest)
+        other = (self._space.uses[state.variant] != boxes.used) | boxes.undecided
+        settled = ~np.asarray(other).any(axis=1, keepdims=True)
         moved = times(bends, ((boxes.low - inside)[:, None], (boxes.high - inside)[:, None]))
-        state.slope_low = np.maximum(state.slope_low, slope[0] + moved[0].sum(axis=2))
-        state.slope_high = np.minimum(state.slope_high, slope[1] + moved[1].sum(axis=2))
+        narrow = slope[0] + moved[0].sum(axis=2), slope[1] + moved[1].sum(axis=2)
+        state.slope_low = np.where(settled, np.maximum(state.slope_low, narrow[0]), state.slope_low)
+        state.slope_high = np.where(settled, np.minimum(state.slope_high, narrow[1]), state.slope_high)
 
     def _width(self, boxes: BoxSet) -> FloatArray:
         """[K, L] widths as shares of the largest efforts."""
@@ -235,25 +227,29 @@ class Search:
         """[K, L] along which levers boxes can still be cut."""
         return np.asarray(self._width(state.boxes) > np.where(state.steep, NARROWEST, NARROW))
 
+    def _divisible(self, state: _State) -> BoolArray:
+        """[K] whether boxes can still be cut."""
+        return np.asarray(self._wide(state).any(axis=1) | state.boxes.undecided.any(axis=1))
+
     def _cut(self, state: _State) -> BoxSet:
-        """Cut along the lever that makes the bound loosest; boxes that are points are dismissed."""
+        """Cut along the lever, or settle the programme, that makes the bound loosest; boxes that are points
+        are dismissed."""
         boxes, share, wide = state.boxes, self._width(state.boxes), self._wide(state)
         gap = np.minimum(boxes.upper - self._best.value[boxes.cell], 1e300)[:, None]
         endless = np.isinf(state.loss)
         finite = np.where(endless, 0.0, state.loss)
         loss = np.where(endless, np.maximum(gap, finite.sum(axis=1, keepdims=True)) * share**0.1, finite)
         score = np.where(wide, loss + state.doubt + 1e-6 * gap * share, -1.0)
-        lever, each = score.argmax(axis=1), np.arange(len(boxes))
-        cuttable = wide[each, lever]
-        self._best.dismiss(boxes.cell[~cuttable], boxes.upper[~cuttable])
-        boxes, lever, steep = boxes.take(cuttable), lever[cuttable], state.steep[each, lever][cuttable]
-        return self._geometry.cut(boxes, self._prices.segment[boxes.cell], lever, steep)
-
-
-def _spread(levers: int) -> FloatArray:
-    """[N, L] shares of the largest efforts: a grid where it is small, else points spread evenly at random."""
-    marks = np.array([0.0, 0.15, 0.4, 1.0])
-    if len(marks) ** levers <= SEEDS * 2:
-        return np.stack(np.meshgrid(*[marks] * levers, indexing="ij"), axis=-1).reshape(-1, levers)
-    drawn = np.random.default_rng(0).choice(marks, (SEEDS, levers))
-    return np.concatenate([np.zeros((1, levers)), np.ones((1, levers)), drawn])
+        choices = np.concatenate([score, np.where(boxes.undecided, state.open_loss, -1.0)], axis=1)
+        best, each = choices.argmax(axis=1), np.arange(len(boxes))
+        levers = score.shape[1]
+        stuck = choices[each, best] < 0.0
+        self._best.dismiss(boxes.cell[stuck], boxes.upper[stuck])
+        along = ~stuck & (best < levers)
+        settling = ~stuck & (best >= levers)
+        steep = state.steep[each, np.minimum(best, levers - 1)][along]
+        part = boxes.take(along)
+        cut = self._geometry.cut(part, self._prices.segment[part.cell], best[along], steep)
+        if not settling.any():
+            return cut
+        return BoxSet.join([cut, self._geometry.divide(boxes.take(settling), best[settling] - levers)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
@@ -12,8 +13,19 @@ from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.table import ResponseTable
 from allocator.solving.pricing.cells import Threshold
 
+NEVER = 10**9
+"""A period beyond any horizon."""
 CONTACT_SLACK = 1e-9
 """Relative excess over a segment's contacts_max that counts as rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Ranges of what programmes multiply curves (``boosts``) and hours (``saves``) by, [K, L] each; both ends
+    are the same array where it is settled which programmes are used."""
+
+    boosts: tuple[FloatArray, FloatArray]
+    saves: tuple[FloatArray, FloatArray]
 
 
 class TreatmentSpace:
@@ -24,6 +36,9 @@ class TreatmentSpace:
     contacts: [L] per unit of effort; contacts_max: [S], infinite where there is no limit.
     uses: [V, G] programmes used by each variant; variant 0 uses none.
     boosts, saves: [V, L] factors on curves and on hours.
+    programme_boosts, programme_saves: [G, L] the factors of each programme.
+    useful: [S, G] whether a programme boosts or saves anything in a segment.
+    clashes: [G, G] whether two programmes cannot be used together.
     unlocks: [G, L] whether a lever needs the programme to work.
     steps_at_zero: [L] whether any effort at all reaches a threshold or needs a programme.
     stops: by segment and lever, the efforts in ]0, max[ where a curve has a kink or a threshold lies.
@@ -46,8 +61,9 @@ class TreatmentSpace:
         self.unlocks: BoolArray = np.array(
             [[name in programme.unlocks for name in names] for programme in programmes], dtype=bool
         ).reshape(len(programmes), len(names))
-        self._programme_boosts = _factors([programme.boosts for programme in programmes], names)
-        self._programme_saves = _factors([programme.saves for programme in programmes], names)
+        self.programme_boosts = _factors([programme.boosts for programme in programmes], names)
+        self.programme_saves = _factors([programme.saves for programme in programmes], names)
+        self.clashes = _clashes(tuple(model.programmes.items()))
         self._hours = np.array([bool(lever.uses) for lever in levers], dtype=bool)
         self._name_variants(model)
         marked = [any(mark.lever == lever and mark.level == 0.0 for mark in thresholds) for lever in range(len(levers))]
@@ -57,26 +73,57 @@ class TreatmentSpace:
     def _name_variants(self, model: Model) -> None:
         numbers: dict[tuple[int, ...], int] = {(): 0}
         self._variants: list[IntArray] = []
+        self.useful: BoolArray = np.zeros((len(model.segments), len(model.programmes)), dtype=bool)
         for segment in range(len(model.segments)):
             boosting, saving = self._influence(segment)
-            useful = np.flatnonzero((boosting | saving).any(axis=1))
-            sets = _compatible_sets(useful.tolist(), tuple(model.programmes.items()))
+            self.useful[segment] = (boosting | saving).any(axis=1)
+            sets = _compatible_sets(np.flatnonzero(self.useful[segment]).tolist(), self.clashes)
             self._variants.append(np.array([numbers.setdefault(chosen, len(numbers)) for chosen in sets]))
         self.uses: BoolArray = np.zeros((len(numbers), len(model.programmes)), dtype=bool)
         for chosen, number in numbers.items():
             self.uses[number, list(chosen)] = True
-        self.boosts: FloatArray = np.where(self.uses[:, :, None], self._programme_boosts, 1.0).prod(axis=1)
-        self.saves: FloatArray = np.where(self.uses[:, :, None], self._programme_saves, 1.0).prod(axis=1)
+        self.boosts: FloatArray = np.where(self.uses[:, :, None], self.programme_boosts, 1.0).prod(axis=1)
+        self.saves: FloatArray = np.where(self.uses[:, :, None], self.programme_saves, 1.0).prod(axis=1)
+        self._weights = 2.0 ** np.arange(len(model.programmes))
+        codes = self.uses @ self._weights
+        self._by_code = np.argsort(codes)
+        self._codes = codes[self._by_code]
 
     def _influence(self, segment: int) -> tuple[BoolArray, BoolArray]:
         """[G, L] whether a programme boosts a curve, and whether it saves hours, in a segment."""
-        boosting = (self._programme_boosts != 1.0) & self.table.acts[:, segment]
-        saving = (self._programme_saves != 1.0) & self._hours & self.table.reaches[:, segment]
+        boosting = (self.programme_boosts != 1.0) & self.table.acts[:, segment]
+        saving = (self.programme_saves != 1.0) & self._hours & self.table.reaches[:, segment]
         return boosting, saving
 
     def variants(self, segment: int) -> IntArray:
         """Variants that make sense in a segment: sets of the programmes that boost or save a lever there."""
         return self._variants[segment]
+
+    def variant_of(self, used: BoolArray) -> IntArray:
+        """[K] variant that uses the programmes ``used`` [K, G], among which none clash."""
+        return np.asarray(self._by_code[np.searchsorted(self._codes, used @ self._weights)])
+
+    def factors_of(self, variant: IntArray) -> Factors:
+        """Factors of variants [K]."""
+        boosts, saves = self.boosts[variant], self.saves[variant]
+        return Factors((boosts, boosts), (saves, saves))
+
+    def factors(self, used: BoolArray, undecided: BoolArray) -> Factors:
+        """Range of factors where the programmes ``used`` [K, G] are used and those ``undecided`` may be."""
+        settled = self.factors_of(self.variant_of(used))
+        if not undecided.any():
+            return settled
+        return Factors(
+            _widened(settled.boosts[0], undecided, self.programme_boosts),
+            _widened(settled.saves[0], undecided, self.programme_saves),
+        )
+
+    def compatible(self, used: BoolArray, wanted: BoolArray) -> BoolArray:
+        """[K, G] ``used`` and, in order, those ``wanted`` that clash with none taken before."""
+        taken = used.copy()
+        for programme in np.flatnonzero(wanted.any(axis=0)):
+            taken[:, programme] |= wanted[:, programme] & ~(taken & self.clashes[programme]).any(axis=1)
+        return taken
 
     def _find_stops(self) -> list[list[FloatArray]]:
         found = []
@@ -107,6 +154,26 @@ class TreatmentSpace:
     def fits_contacts(self, segment: IntArray, efforts: FloatArray) -> BoolArray:
         """[K] whether treatments keep within contacts_max."""
         return np.asarray(efforts @ self.contacts <= self.contacts_max[segment] * (1.0 + CONTACT_SLACK))
+
+    def nearest(self, segment: IntArray, efforts: FloatArray, low: FloatArray) -> tuple[FloatArray, BoolArray]:
+        """Treatments near ``efforts`` [K, L], none below ``low``, and whether they are allowed: levels are
+        met, and effort above ``low`` is scaled down to what the contacts leave."""
+        result = efforts.copy()
+        for lever, levels in enumerate(self.levels):
+            if levels is not None:
+                place = np.searchsorted((levels[1:] + levels[:-1]) / 2.0, result[:, lever])
+                result[:, lever] = np.where(self.max_effort[lever, segment] > 0.0, levels[place], 0.0)
+        too_many = ~self.fits_contacts(segment, result)
+        if not too_many.any():
+            return result, ~too_many
+        result[too_many] = np.where(self.continuous, result[too_many], low[too_many])
+        room = self.contacts_max[segment] - low @ self.contacts
+        asked = (result - low) @ self.contacts
+        tight = asked > room * (1.0 - CONTACT_SLACK)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(tight & too_many, np.maximum(0.0, room) / asked, 1.0)
+        result = np.where(share[:, None] < 1.0, low + share[:, None] * (result - low), result)
+        return result, self.fits_contacts(segment, result)
 
     def grid_size(self, segment: int) -> int | None:
         """Combinations of levels and variants before contacts are looked at; None where some effort is continuous."""
@@ -144,15 +211,42 @@ def _factors(given: Sequence[Mapping[str, float]], levers: Sequence[str]) -> Flo
     return np.array(rows, dtype=float).reshape(len(given), len(levers))
 
 
-def _compatible_sets(useful: list[int], programmes: Sequence[tuple[str, Programme]]) -> Iterator[tuple[int, ...]]:
-    """Every subset of programmes that no `excludes` forbids, the empty one first."""
-    clashes = {
-        (first, second)
-        for first in useful
-        for second in useful
-        if programmes[second][0] in programmes[first][1].excludes
-    }
+def _widened(settled: FloatArray, undecided: BoolArray, factors: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Range of ``settled`` [K, L] times the factors [G, L] of programmes that may or may not be used."""
+    low, high = settled.copy(), settled.copy()
+    for programme, factor in enumerate(factors):
+        maybe = undecided[:, programme, None]
+        low *= np.where(maybe, np.minimum(factor, 1.0), 1.0)
+        high *= np.where(maybe, np.maximum(factor, 1.0), 1.0)
+    return low, high
+
+
+def _clashes(programmes: Sequence[tuple[str, Programme]]) -> BoolArray:
+    names = [name for name, _ in programmes]
+    excluded = [[name in programme.excludes for name in names] for _, programme in programmes]
+    one_way = np.array(excluded, dtype=bool).reshape(len(names), len(names))
+    return np.asarray(one_way | one_way.T)
+
+
+def _compatible_sets(useful: list[int], clashes: BoolArray) -> Iterator[tuple[int, ...]]:
+    """Every subset of programmes among which none clash, the empty one first."""
     for size in range(len(useful) + 1):
         for chosen in combinations(useful, size):
-            if not any(pair in clashes for pair in product(chosen, chosen)):
+            if not any(clashes[pair] for pair in combinations(chosen, 2)):
                 yield chosen
+
+
+def earliest_work(model: Model) -> IntArray:
+    """[G] the first period in which each programme can work, from its window, its lead and what it requires.
+
+    A programme may start once those it requires work; what can never work is given a period far away.
+    """
+    programmes = list(model.programmes.values())
+    place = {name: number for number, name in enumerate(model.programmes)}
+    work = np.array([(each.window or (1, NEVER))[0] + each.lead for each in programmes], dtype=np.int64)
+    for _ in programmes:
+        for number, programme in enumerate(programmes):
+            first, last = programme.window or (1, NEVER)
+            start = max([first, *(int(work[place[name]]) for name in programme.requires)])
+            work[number] = start + programme.lead if start <= last else NEVER
+    return work

@@ -1,0 +1,96 @@
+"""Treatments that are written down, with what one customer posts: looked up by one matrix product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from allocator.response.arrays import BoolArray, FloatArray, IntArray
+from allocator.solving.pricing.cells import CellPrices
+from allocator.solving.pricing.objective import Incumbents
+from allocator.solving.pricing.space import TreatmentSpace
+
+
+@dataclass(slots=True)
+class _Page:
+    """Treatments of one segment: efforts [K, L], variants [K], and what they post by transition row [K, F]."""
+
+    efforts: FloatArray
+    variants: IntArray
+    posted: dict[int, FloatArray] = field(default_factory=dict)
+    labels: set[bytes] = field(default_factory=set)
+
+
+class Catalogue:
+    """Treatments of each segment, to choose the best from at any prices.
+
+    ``most``: a segment that has more treatments forgets the older half.
+    """
+
+    def __init__(self, space: TreatmentSpace, most: int | None = None) -> None:
+        self._space = space
+        self._most = most
+        self._pages: dict[int, _Page] = {}
+
+    def __contains__(self, segment: int) -> bool:
+        return segment in self._pages
+
+    def add(self, segment: int, efforts: FloatArray, variants: IntArray) -> None:
+        """Write down treatments of a segment, those alike to nine digits once."""
+        page = self._pages.setdefault(segment, _Page(efforts[:0], variants[:0]))
+        keys = [row.tobytes() for row in np.column_stack([variants, np.round(efforts, 9) + 0.0])]
+        fresh = [row for row, key in enumerate(keys) if key not in page.labels]
+        page.labels.update(keys)
+        page.efforts = np.concatenate([page.efforts, efforts[fresh]])
+        page.variants = np.concatenate([page.variants, variants[fresh]])
+        if self._most is not None and len(page.variants) > self._most:
+            kept = slice(len(page.variants) - self._most // 2, None)
+            self._pages[segment] = _Page(page.efforts[kept], page.variants[kept])
+
+    def offer(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
+        """Offer each of the ``cells`` the best treatment of its segment that needs only programmes that can
+        work there (``can_work`` [C, G])."""
+        version = self._space.table.transitions.version(prices.segment[cells], prices.period[cells])
+        keys = np.stack([prices.segment[cells], version], axis=1)
+        for segment, period in np.unique(keys, axis=0).tolist():
+            group = cells[(keys == (segment, period)).all(axis=1)]
+            page, posted = self._pages[segment], self._posted(segment, period)
+            values = posted @ _stack(prices.take(group)).T
+            needs = posted[:, posted.shape[1] - can_work.shape[1] :]
+            values[needs @ ~can_work[group].T > 0.0] = -np.inf
+            place = values.argmax(axis=0)
+            found = values[place, np.arange(len(group))] + prices.constant[group]
+            best.offer(group, page.variants[place], page.efforts[place], found)
+
+    def _posted(self, segment: int, period: int) -> FloatArray:
+        """[K, F] efforts, loads, margin, arrivals, thresholds and needs of one customer."""
+        page = self._pages[segment]
+        known = page.posted.get(period)
+        done = 0 if known is None else len(known)
+        if known is None or done < len(page.variants):
+            more = self._post(segment, period, page.efforts[done:], page.variants[done:])
+            known = more if known is None else np.concatenate([known, more])
+            page.posted[period] = known
+        return known
+
+    def _post(self, segment: int, period: int, efforts: FloatArray, variants: IntArray) -> FloatArray:
+        space, size = self._space, len(variants)
+        places: tuple[IntArray, IntArray] = (np.full(size, segment), np.full(size, period))
+        found = space.table.coefficients(*places, efforts, space.boosts[variants])
+        columns = [
+            efforts,
+            efforts * space.saves[variants],
+            found.margin[:, None],
+            found.probability,
+            space.reached(efforts),
+            space.needs(efforts, variants),
+        ]
+        return np.concatenate(columns, axis=1)
+
+
+def _stack(prices: CellPrices) -> FloatArray:
+    """Prices in the order of what a treatment posts."""
+    return np.concatenate(
+        [prices.effort, prices.load, prices.margin[:, None], prices.arrival, prices.threshold, prices.need], axis=1
+    )
