@@ -100,6 +100,9 @@ class Solver:
         self.option("dual_feasibility_tolerance", 1e-9)
         self.option("mip_feasibility_tolerance", 1e-9)
         self.option("mip_abs_gap", 0.0)
+        # These start MIPs of their own that do not heed the time limit.
+        for heuristic in ("rins", "rens", "root_reduced_cost"):
+            self.option(f"mip_heuristic_run_{heuristic}", False)
 
     def option(self, name: str, value: bool | int | float | str) -> None:
         """Set an option; a refusal is an error, for HiGHS would go on silently."""

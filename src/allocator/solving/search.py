@@ -14,9 +14,11 @@ from allocator.solving.master import Master
 from allocator.solving.refine import Refiner
 from allocator.solving.uniform import UniformLinks
 
+_GRACE = 5.0
+"""Seconds beyond the time limit for turning a solution at hand into a plan: better late than none."""
 _ROUNDED = 2
 """Most channels whose both ends are tried."""
-_MIP_SECONDS = 15.0
+_MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-8
 """Polishing with the integers held stops where nothing found is worth more than this (relative)."""
@@ -113,6 +115,7 @@ class Search:
 
     def hold_and_polish(self, value: Floats, deadline: Deadline) -> None:
         """Hold the integers of ``value``, price and refine; then hold the spends; keep the plan if it is best."""
+        deadline = Deadline(max(deadline.at, Deadline.after(_GRACE).at))
         columns = self.master.integer_columns
         restore = self._hold(columns, np.round(value[columns]))
         try:
