@@ -19,6 +19,7 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
+from allocator.formulation.instance import Floats
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, Outcome
 from allocator.solving.limits import Subject, subject_of
@@ -101,7 +102,7 @@ def frontier(
     subject = subject_of(scenario, against)
     started = time.perf_counter()
     progress("build", "")
-    sweep = _Sweep(subject)
+    sweep = Sweep(subject)
     built = time.perf_counter() - started
     found: list[Point] = []
     impossible: list[float] = []
@@ -118,8 +119,8 @@ def frontier(
     return Frontier(scenario, subject, tuple(found), tuple(impossible), built)
 
 
-class _Sweep:
-    """An engine whose one limit is moved."""
+class Sweep:
+    """An engine whose one limit is moved; every solve starts from the one before."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
@@ -148,7 +149,7 @@ class _Sweep:
         started = time.perf_counter()
         best, bound = self._solve()
         point = self._point(None, best, bound, started)
-        limit = point.evaluation.cvar if self.subject.against == "cvar" else self._kept(best)
+        limit = point.evaluation.cvar if self.subject.against == "cvar" else self._kept(best.value)
         assert limit is not None, "shocks were asked for"
         return Point(limit, point.plan, point.evaluation, point.bound, point.seconds), limit
 
@@ -168,7 +169,7 @@ class _Sweep:
             return give.stated
         slack = engine.elastic.slack(answer.value)[places]
         if any(link.base is not None for link in give.links):
-            return self._kept_at(answer.value)
+            return self._kept(answer.value)
         links = {(link.family, link.key): link for link in give.links}
         rates = [abs(links[engine.elastic.limits[place][:2]].limit.rate) for place in places]
         return self._unreachable(loose) + give.direction * max(
@@ -176,7 +177,7 @@ class _Sweep:
         )
 
     def at(self, limit: float) -> Point:
-        """The best plan at one value of the limit."""
+        """The best plan at one value of the limit; raises Infeasible where there is none."""
         self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
         started = time.perf_counter()
         best, bound = self._solve()
@@ -223,10 +224,7 @@ class _Sweep:
             raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {found}")
         return Point(math.nan if limit is None else limit, plan, evaluation, engine.natural(bound), seconds)
 
-    def _kept(self, best: Incumbent) -> float:
-        return self._kept_at(best.value)
-
-    def _kept_at(self, value: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    def _kept(self, value: Floats) -> float:
         """The tightest value of the limit that a solution keeps."""
         values = Values(self.engine.ledger, self.engine.master, value)
         give = self.movable.gives[self.number]

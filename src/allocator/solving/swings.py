@@ -1,0 +1,166 @@
+"""Which inputs the plan hangs on: what the plan gives, and what the best plan gives, where an input is wrong.
+
+Each input is changed downwards and upwards. What the plan at hand then gives is worked out exactly: that is
+the change at its price, which is all there is to say as long as the same plan stays the best. The inputs
+that matter most are then put to the solver again, from the plan at hand, and the difference is what knowing
+the input better would be worth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from allocator.domain.errors import Infeasible, InvalidInput, Mistake
+from allocator.domain.evaluation import Evaluation
+from allocator.domain.plan import Plan
+from allocator.domain.rules import Change
+from allocator.domain.scenario import Scenario
+from allocator.evaluation import Evaluator, evaluate
+from allocator.solving.frontier import Sweep
+from allocator.solving.inputs import Input, inputs
+from allocator.solving.limits import subject_of
+from allocator.solving.solve import Progress, solve
+
+BOXES = (0.2, 0.5, 1.0)
+"""Widths of the boxes around the current plan, as shares of its efforts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swings:
+    """The objective (customer equity, with the risk terms of the scenario) where inputs are wrong.
+
+    table: kind, input, kept_low, kept_high (of the plan, input changed downwards and upwards), swing (their
+    distance), solved_low, solved_high (of the best plan then), adapting (the most that changing the plan
+    would gain), note. What was not solved again is missing.
+    boxes: width (missing: no box), objective, share_of_free, note; empty without a current plan.
+    """
+
+    scenario: Scenario
+    change: float
+    plan: Plan
+    objective: float
+    table: pd.DataFrame
+    boxes: pd.DataFrame
+
+
+def swings(
+    scenario: Scenario,
+    *,
+    change: float = 0.2,
+    solved: int = 10,
+    progress: Progress = lambda stage, detail: None,
+) -> Swings:
+    """Change every input by the share ``change``; solve again for the ``solved`` inputs that matter most.
+
+    Raises
+    ------
+    InvalidInput
+        If the objective is not equity.
+    Infeasible, Unbounded, StoppedWithoutPlan, InternalError
+        As :func:`allocator.solving.solve`.
+    """
+    if scenario.objective.kind != "equity":
+        path = ("scenario", "objective", "kind")
+        raise InvalidInput([Mistake(path, f"sensitivity is not known for `{scenario.objective.kind}`", "`equity`")])
+    progress("solve", "")
+    current = evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
+    best = solve(scenario, current=current)
+    rows = [_kept(entry, best.plan, change, progress) for entry in inputs(scenario)]
+    rows.sort(key=lambda row: -row.swing)
+    for row in rows[:solved]:
+        for side in (0, 1):
+            progress("solve", f"{row.input.kind} {row.input.name}")
+            row.solve(side, change, best.plan)
+    return Swings(
+        scenario=scenario,
+        change=change,
+        plan=best.plan,
+        objective=best.objective,
+        table=_table(rows),
+        boxes=_boxes(scenario, current, best.objective, progress),
+    )
+
+
+@dataclass(slots=True)
+class _Row:
+    """One input and the objective where it is lower and higher."""
+
+    input: Input
+    kept: list[float]
+    solved: list[float]
+    notes: list[str]
+
+    @property
+    def swing(self) -> float:
+        return abs(self.kept[1] - self.kept[0])
+
+    def solve(self, side: int, change: float, plan: Plan) -> None:
+        """Find the best plan with the input changed, beginning with the plan at hand."""
+        scenario = self.input.at(_factor(side, change)).model_copy(update={"current_plan": plan})
+        before = self.input.at(_factor(side, change))
+        current = evaluate(before, before.current_plan) if before.current_plan is not None else None
+        try:
+            found = solve(scenario, current=current).objective
+        except Infeasible:
+            self.notes.append(f"{_side(side)}: no plan")
+            return
+        # Where the plan at hand still keeps all limits, the answer within the gap can be a little worse than it.
+        feasible = f"{_side(side)}: the plan no longer fits" not in self.notes
+        self.solved[side] = max(found, self.kept[side]) if feasible else found
+
+
+def _factor(side: int, change: float) -> float:
+    return 1.0 + change if side else 1.0 - change
+
+
+def _side(side: int) -> str:
+    return "higher" if side else "lower"
+
+
+def _kept(entry: Input, plan: Plan, change: float, progress: Progress) -> _Row:
+    progress("evaluate", f"{entry.kind} {entry.name}")
+    row = _Row(entry, [], [math.nan, math.nan], [])
+    for side in (0, 1):
+        evaluator = Evaluator(entry.at(_factor(side, change)))
+        trajectory = evaluator.run(plan)
+        row.kept.append(evaluator.outcome(trajectory).objective)
+        limits = [*evaluator.budget_readings(trajectory), *evaluator.readings(trajectory)]
+        broken = any(reading.violation() is not None for reading in limits)
+        if broken or trajectory.violations or trajectory.flow.scaled:
+            row.notes.append(f"{_side(side)}: the plan no longer fits")
+    return row
+
+
+def _table(rows: Sequence[_Row]) -> pd.DataFrame:
+    columns = ["kind", "input", "kept_low", "kept_high", "swing", "solved_low", "solved_high", "adapting", "note"]
+    found = []
+    for row in rows:
+        gains = [solved - kept for solved, kept in zip(row.solved, row.kept, strict=True) if not math.isnan(solved)]
+        adapting = max(gains) if gains else math.nan
+        name = (row.input.kind, row.input.name)
+        found.append((*name, *row.kept, row.swing, *row.solved, adapting, "; ".join(row.notes)))
+    return pd.DataFrame(found, columns=columns)
+
+
+def _boxes(scenario: Scenario, current: Evaluation | None, free: float, progress: Progress) -> pd.DataFrame:
+    """What the best plan gives within boxes around the efforts of the current plan."""
+    columns = ["width", "objective", "share_of_free", "note"]
+    if current is None or scenario.risk.aversion > 0.0:
+        return pd.DataFrame(columns=columns)
+    box = Change(rule="change", name="box", max=0.0)
+    boxed = scenario.model_copy(update={"rules": (box, *scenario.rules)})
+    sweep = Sweep(subject_of(boxed, "rule:box"))
+    rows: list[tuple[float, float, float, str]] = []
+    for width in BOXES:
+        progress("solve", f"within {100 * width:.0f} percent of the current plan")
+        try:
+            equity = sweep.at(width).equity
+            rows.append((width, equity, equity / free if free > 0.0 else math.nan, ""))
+        except Infeasible:
+            rows.append((width, math.nan, math.nan, "no plan"))
+    rows.append((math.nan, free, 1.0, "no box"))
+    return pd.DataFrame(rows, columns=columns)
