@@ -45,6 +45,7 @@ class Size:
     whole_heads: bool = False
     programmes: int = 0
     shocks: int = 0
+    cvar_floor: float | None = None
     gap: float = 1e-4
     time_limit: float | None = None
     seed: int = 1
@@ -215,4 +216,6 @@ def _scenario(size: Size, segments: pd.DataFrame, levers: Mapping[str, Any]) -> 
     if size.shocks:
         generated = {"scenarios": size.shocks, "seed": size.seed, "volatility": 0.25, "by": "tier", "correlation": 0.4}
         scenario["risk"] = {"generate": generated, "confidence": 0.9}
+        if size.cvar_floor is not None:
+            scenario["risk"]["cvar_floor"] = size.cvar_floor
     return scenario

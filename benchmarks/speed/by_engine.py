@@ -32,6 +32,8 @@ def contend(path: Path) -> dict[str, Any]:
         "rows": result.size.rows,
         "integers": result.size.integers,
         "rounds": result.size.rounds,
+        "cvar": result.evaluation.cvar,
+        "new_customers": float(result.evaluation.tables.channels["new_customers"].sum()),
     }
 
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Chords:
         values = (gain(cells, cell, edges) - float(gain(cells, cell, np.zeros(1))[0])) / size * 1e3
         on = [solver.BoolVar("") for _ in edges[1:]]
         at = [solver.NumVar(0.0, float(edge) / most, "") for edge in edges[1:]]
-        for piece, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for piece, (low, high) in enumerate(pairwise(edges)):
             solver.Add(at[piece] >= float(low) / most * on[piece])
             solver.Add(at[piece] <= float(high) / most * on[piece])
             slope = float((values[piece + 1] - values[piece]) / (high - low))

@@ -1,4 +1,4 @@
-"""pymc-marketing's BudgetOptimizer on a model whose curves are known: money about one a channel, objective about one."""
+"""pymc-marketing's BudgetOptimizer on a model whose curves are known; money a channel and objective about one."""
 
 from __future__ import annotations
 
@@ -40,9 +40,8 @@ def allocate(cells: Cells, problem: Problem) -> np.ndarray:
     money = float(problem.limits[0]) / len(problem.upper)
     optimiser = BudgetOptimizer(num_periods=1, model=wrapped(cells, money))
     names = optimiser._budget_coords["channel"]
-    bounds = {
-        name: (low / money, high / money) for name, low, high in zip(names, problem.lower, problem.upper, strict=True)
-    }
+    low, high = problem.lower / money, problem.upper / money
+    bounds = {name: (low[cell], high[cell]) for cell, name in enumerate(names)}
     try:
         found, _ = optimiser.allocate_budget(total_budget=float(len(problem.upper)), budget_bounds=bounds)
     except MinimizeException as reason:
