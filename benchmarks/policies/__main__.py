@@ -53,24 +53,10 @@ def _overall(found: Benchmark, replications: int) -> Section:
 def _each(found: Benchmark) -> Section:
     interval = found.differences.set_index(["scenario", "policy"])[["difference", "low", "high"]]
     table = found.scores.join(interval, on=["scenario", "policy"])
-    columns = [
-        "scenario",
-        "title",
-        "equity",
-        "share_of_optimum",
-        "difference",
-        "low",
-        "high",
-        "cvar",
-        "loss_probability",
-    ]
-    kept = [*columns, "spend", "hours", "seconds", "rules_broken", "broken", "status"]
-    for missing in set(kept) - set(table.columns):
-        table[missing] = pd.NA
     notes = [
-        "`difference` is the optimum's simulated equity less the policy's, `low` to `high` its 95 percent interval."
+        "`difference`: the optimum's simulated equity less the policy's; `low` to `high`: its 95 percent interval."
     ]
-    return Section("policies-2-examples", "Policies on each example", COMMAND, table[kept], notes)
+    return Section("policies-2-examples", "Policies on each example", COMMAND, table.reindex(columns=COLUMNS), notes)
 
 
 if __name__ == "__main__":

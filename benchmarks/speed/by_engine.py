@@ -23,6 +23,7 @@ def contend(path: Path) -> dict[str, Any]:
     shares.setdefault("report", max(0.0, seconds - sum(shares.values())))
     return {
         "seconds": seconds,
+        "solver": sum(result.seconds.get(stage, 0.0) for stage in ("build", "solve", "refine")),
         "shares": shares,
         "objective": result.objective,
         "bound": result.bound,

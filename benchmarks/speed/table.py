@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from benchmarks.results import Section
 from benchmarks.speed.runs import ROOT, contender, median, seconds_of, shares, side_by_side
 
 GRID_METHODS = ("simplex", "ipx")
+SEEDS = (1, 2)
 MAIN = Size(segments=30, levers=3, periods=12, gap=1e-4)
 BUILDING = (
     Size(segments=30, levers=3, periods=10, levels=(0.25, 0.5, 1.0)),
@@ -36,27 +37,11 @@ EXAMPLE = "scenarios/telco-growth.yaml"
 def against_grid(runs: int) -> Section:
     """Continuous efforts, priced, against bare HiGHS on the full grid."""
     rows = []
-    for seed in (1, 2, 3):
+    for seed in SEEDS:
         size = replace(MAIN, seed=seed)
         outcomes = side_by_side(["engine", *(f"grid:{method}" for method in GRID_METHODS)], size, runs=runs)
-        best = min((kind for kind in outcomes if kind != "engine"), key=lambda kind: median(outcomes[kind], "seconds"))
-        ours, theirs = outcomes["engine"], outcomes[best]
-        for kind, found in outcomes.items():
-            rows.append(
-                {
-                    "seed": seed,
-                    "contender": kind,
-                    "seconds": median(found, "seconds"),
-                    "equity": median(found, "objective"),
-                    "proven gap": found[0].get("gap"),
-                    "columns": found[0]["columns"],
-                    "peak MiB": median(found, "peak"),
-                    "time in": shares(found),
-                    "engine's share of its time": median(ours, "seconds") / median(found, "seconds"),
-                    "engine's gain in equity": median(ours, "objective") / median(found, "objective") - 1.0,
-                }
-            )
-        print(f"seed {seed}: {median(ours, 'seconds'):.1f} s against {median(theirs, 'seconds'):.1f} s", flush=True)
+        rows += _grid_rows(seed, outcomes)
+        print(f"seed {seed}: " + ", ".join(f"{k} {median(found, 'solver'):.1f} s" for k, found in outcomes.items()))
     return Section(
         "speed-1-grid",
         "Speed 1: 30 segments, 3 continuous levers, 12 quarters, 3 resources, cash each period, to 1e-4",
@@ -65,10 +50,31 @@ def against_grid(runs: int) -> Section:
         [
             "Must: under a fifth of the time of bare HiGHS by its better method on the full 8-level grid, with a "
             "higher equity.",
-            f"Medians of {runs} runs, contenders in turn, each in its own process; the engine's time is the whole run "
-            "from planner files to tables and reports, the grid's is building and solving alone.",
+            f"Medians of {runs} runs, contenders in turn, each in its own process. `solver's seconds` are building, "
+            "solving and pricing; `seconds` of the engine are the whole run from planner files to tables and reports.",
+            "`ratio` is the engine's solver's seconds over the contender's.",
         ],
     )
+
+
+def _grid_rows(seed: int, outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    ours = outcomes["engine"]
+    return [
+        {
+            "seed": seed,
+            "contender": kind,
+            "seconds": median(found, "seconds"),
+            "solver's seconds": median(found, "solver"),
+            "ratio": median(ours, "solver") / median(found, "solver"),
+            "equity": median(found, "objective"),
+            "engine's gain in equity": median(ours, "objective") / median(found, "objective") - 1.0,
+            "proven gap": found[0].get("gap"),
+            "columns": found[0]["columns"],
+            "peak MiB": median(found, "peak"),
+            "time in": shares(found),
+        }
+        for kind, found in outcomes.items()
+    ]
 
 
 def building(runs: int) -> Section:
