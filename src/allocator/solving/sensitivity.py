@@ -47,7 +47,8 @@ _ONE_WAY = ("periods", "requirement")
 """Units of numbers whose tightening the movable program does not know."""
 _WHOLE = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
 _SECONDS = 300.0
-_GAP = 1e-7
+_FINER, _FINEST = 0.1, 1e-7
+"""Re-solves are proven to this part of the scenario's gap, and no finer than that."""
 _NOISE = 1e-9
 """Gains below this share of the objective are rounding."""
 _PART = 0.1
@@ -84,7 +85,9 @@ class Sensitivity:
         self._whole = any(column not in gives for column in self.engine.master.integer_columns.tolist())
         self._free_cells = self.engine.refiner.frozen
         self._start = columns_of(self.engine.ledger, self.engine.master, solved.whole)
+        self._gap = max(_FINEST, _FINER * scenario.solver.gap)
         self.base = self._solve(deadline)
+        self._start = self.base.value
         self._size = self.engine.search.size_of(self.base.objective)
 
     def table(self) -> pd.DataFrame:
@@ -118,8 +121,7 @@ class Sensitivity:
 
     def _gain(self, number: int, change: float, local: _Local, column: str, notes: list[str]) -> float:
         words = column.replace("_", " ")
-        linear = self.engine.refiner.complete and not self.engine.lines.channels
-        if not self._whole and (linear or local.price == 0.0) and local.low <= change <= local.high:
+        if local.low <= change <= local.high and self._known(number, change, local):
             return local.price * change + 0.0
         self.movable.shift(number, change)
         try:
@@ -138,15 +140,24 @@ class Sensitivity:
         gain = found.objective - self.base.objective
         return gain * self.engine.program.money if abs(gain) > _NOISE * self._size else 0.0
 
+    def _known(self, number: int, change: float, local: _Local) -> bool:
+        """Whether the local price says it all: in a linear program, and where a limit is tightened that is slack."""
+        slack = local.price == 0.0
+        tighter = self.movable.gives[number].direction * change < 0.0
+        linear = self.engine.refiner.complete and not self.engine.lines.channels
+        return slack and tighter if self._whole else slack or linear
+
     def _solve(self, deadline: Deadline) -> Incumbent:
         """The best plan as the numbers stand now, from the integers of the plan found."""
         engine = self.engine
         engine.search.best = None
         engine.refiner.frozen = self._free_cells
-        self._start[self.movable.columns] = engine.program.lower[self.movable.columns]
+        start = np.zeros(engine.master.solver.columns)
+        start[: len(self._start)] = self._start
+        start[self.movable.columns] = engine.program.lower[self.movable.columns]
         if not engine.uniform.cells:
-            engine.search.hold_and_polish(self._start, deadline)
-        best, _ = engine.solve(deadline, gap=_GAP)
+            engine.search.hold_and_polish(start, deadline)
+        best, _ = engine.solve(deadline, gap=self._gap)
         return best
 
     # Local prices -------------------------------------------------------------------------------------
