@@ -13,8 +13,9 @@ from allocator.cli.check import check
 from allocator.cli.evaluate import evaluate
 from allocator.cli.frontier import frontier
 from allocator.cli.run import run
+from allocator.cli.sensitivity import sensitivity
 
-COMMANDS = (run, check, evaluate, frontier, benchmark)
+COMMANDS = (run, check, evaluate, frontier, sensitivity, benchmark)
 """A new command is one module with one function, and its name here."""
 
 app = typer.Typer(

@@ -1,0 +1,142 @@
+"""sensitivity.csv, boxes.csv and sensitivity.html: what the plan hangs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
+from allocator.reporting.figures import INK, PALETTE, label
+from allocator.reporting.numbers import money, percent
+from allocator.reporting.study import Study, write_study
+
+if TYPE_CHECKING:
+    from allocator.solving.swings import Swings
+
+MOST_BARS = 20
+_LEAD = (
+    "Plan kept: what this plan gives if the input is lower or higher than stated, treatments beyond a capacity scaled "
+    "to what fits. Solved again: what the best plan would give then. Adapting is what changing the plan would gain: "
+    "an input with a long bar and little to gain need not be known better."
+)
+_KINDS = {
+    "response": "the whole curve",
+    "margin": "margin per customer, and the terminal value that follows from it",
+    "retention": "the odds of staying with us",
+}
+
+
+def write_swings(swings: Swings, folder: Path) -> Path:
+    """Write the tables and the page into ``folder`` and return the page's path."""
+    tables = {"sensitivity": swings.table} | ({} if swings.boxes.empty else {"boxes": swings.boxes})
+    currency = swings.scenario.model.currency
+    study = Study(
+        name="sensitivity",
+        heading=f"What the plan hangs on: inputs {percent(swings.change)} lower and higher",
+        scenario=swings.scenario.name,
+        sentences=_sentences(swings),
+        terms=[
+            ("objective of the plan", money(swings.objective, currency)),
+            ("inputs changed", str(len(swings.table))),
+            ("solved again", str(int(swings.table["solved_low"].notna().sum()))),
+        ],
+        sections=[_plot(swings), _inputs(swings), _boxes(swings)],
+        tables=tables,
+        facts={"change": swings.change, "objective": swings.objective},
+    )
+    return write_study(study, folder)
+
+
+def _sentences(swings: Swings) -> list[str]:
+    currency, table = swings.scenario.model.currency, swings.table
+    if table.empty:
+        return ["The scenario has no response and no segment of ours: there is nothing to change."]
+    first = table.iloc[0]
+    found = [
+        f"The plan hangs most on the {first['kind']} of {first['input']}: between "
+        f"{money(float(first['kept_low']), currency)} and {money(float(first['kept_high']), currency)}."
+    ]
+    adapting = table["adapting"].dropna()
+    if len(adapting):
+        most = table.loc[adapting.idxmax()]
+        share = float(most["adapting"]) / abs(swings.objective) if swings.objective else 0.0
+        found.append(
+            f"Changing the plan gains most, {money(float(most['adapting']), currency)} ({percent(share)}), "
+            f"where the {most['kind']} of {most['input']} is not as stated."
+        )
+    solved = swings.boxes.dropna()
+    for width, objective, share in solved[["width", "objective", "share_of_free"]].to_numpy(dtype=float).tolist():
+        best = f"{money(objective, currency)}, {percent(share)} of the best"
+        found.append(f"Within {percent(width)} of the current plan's efforts the best plan gives {best}.")
+    return found
+
+
+def _plot(swings: Swings) -> Section | None:
+    blocks = Blocks()
+    if len(swings.table):
+        currency = swings.scenario.model.currency or "money"
+        height = 120 + 24 * min(len(swings.table), MOST_BARS)
+        blocks.add(Chart(f"Change of the objective, plan kept ({currency})", _tornado(swings), height))
+    return blocks.section("plot", "Plot")
+
+
+def _tornado(swings: Swings) -> dict[str, Any]:
+    shown = swings.table.head(MOST_BARS).iloc[::-1]
+    names = [label(f"{row.kind}: {row.input}") for row in shown.itertuples()]
+    sides = (("lower", "kept_low", PALETTE[5]), ("higher", "kept_high", PALETTE[0]))
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": side,
+            "y": names,
+            "x": (shown[column] - swings.objective).tolist(),
+            "marker": {"color": colour},
+            "hovertemplate": "%{y} " + side + ": %{x:,.4~r}<extra></extra>",
+        }
+        for side, column, colour in sides
+    ]
+    layout = {
+        "barmode": "overlay",
+        "bargap": 0.3,
+        "xaxis": {"fixedrange": True, "exponentformat": "B", "zeroline": True, "zerolinecolor": INK},
+        "yaxis": {"type": "category", "automargin": True, "fixedrange": True},
+        "margin": {"t": 8, "r": 16, "b": 40, "l": 56},
+        "legend": {"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0},
+        "showlegend": True,
+    }
+    return {"data": data, "layout": layout}
+
+
+def _inputs(swings: Swings) -> Section | None:
+    blocks = Blocks()
+    columns = [
+        Column("kind", "what", "text"),
+        Column("input", "input", "text"),
+        Column("kept_low", "plan kept, lower"),
+        Column("kept_high", "higher"),
+        Column("swing", "swing"),
+        Column("solved_low", "solved again, lower"),
+        Column("solved_high", "higher"),
+        Column("adapting", "adapting gains"),
+        Column("note", "note", "text"),
+    ]
+    blocks.add(Table.of(swings.table, columns, source="sensitivity.csv"))
+    what = "; ".join(f"{kind}: {words}" for kind, words in _KINDS.items())
+    return blocks.section("inputs", "Inputs", f"{_LEAD} What is changed: {what}.")
+
+
+def _boxes(swings: Swings) -> Section | None:
+    blocks = Blocks()
+    if len(swings.boxes):
+        columns = [
+            Column("width", "box", "percent"),
+            Column("objective", "objective"),
+            Column("share_of_free", "of the best without a box", "bar"),
+            Column("note", "note", "text"),
+        ]
+        blocks.add(Table.of(swings.boxes, columns, source="boxes.csv"))
+    lead = "The best plan whose efforts stay within a box around the current plan's, per lever, segment and period."
+    return blocks.section("boxes", "How wide a box matters", lead)

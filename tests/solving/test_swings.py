@@ -1,0 +1,108 @@
+"""Which inputs the plan hangs on: values worked out by hand, and what must hold whatever they are."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from infeasible_scenario import merged, scenario, small
+
+from allocator.domain.curves import Adbudg, Exponential, Linear, Points
+from allocator.domain.scenario import Scenario
+from allocator.files import read_scenario
+from allocator.reporting.swings_page import write_swings
+from allocator.response.scalar import value_at
+from allocator.solving.inputs import inputs, scaled
+from allocator.solving.swings import Swings, swings
+
+CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
+EARNS = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 3.5}}]}
+
+
+def question(**changes: Any) -> Scenario:
+    """Each call earns 3.5 and costs 3; hours allow 400 in each of two periods; wages are 100 a period."""
+    return scenario(small(model=merged(EARNS, changes.pop("model", {})), **changes))
+
+
+def row(found: Swings, kind: str) -> pd.Series:
+    return found.table[found.table["kind"] == kind].iloc[0]
+
+
+def test_what_the_plan_gives_and_what_the_best_plan_gives() -> None:
+    # 800 calls are worth 400 beside 2000 - 200. At a response of 2.8 they lose 160, and the best plan has none.
+    found = swings(question())
+    assert found.objective == pytest.approx(2200)
+    response, margin = row(found, "response"), row(found, "margin")
+    assert [response["kept_low"], response["kept_high"]] == pytest.approx([1800 - 160, 1800 + 960])
+    assert [response["solved_low"], response["solved_high"]] == pytest.approx([1800, 1800 + 960])
+    assert response["adapting"] == pytest.approx(160)
+    assert response["swing"] == pytest.approx(1120)
+    # A margin of 8 or 12 moves 100 customers' money in two periods, and the calls stay.
+    assert [margin["kept_low"], margin["kept_high"]] == pytest.approx([1800, 2600])
+    assert margin["adapting"] == pytest.approx(0, abs=1e-6)
+    assert found.boxes.empty
+
+
+def test_only_the_largest_are_solved_again() -> None:
+    found = swings(question(), solved=1)
+    assert found.table["swing"].is_monotonic_decreasing
+    assert found.table["solved_low"].notna().tolist() == [True, False, False]
+
+
+def test_boxes_around_the_current_plan() -> None:
+    # The current plan calls everybody once, 200 calls worth 0.5 each. Boxes of 20, 50 and 100 percent let 240, 300
+    # and 400 calls happen; without a box there are 800.
+    rows = [{"segment": "gold", "period": t, "share": 1.0, "efforts": [["calls", 1.0]]} for t in (1, 2)]
+    boxes = swings(question(current_plan={"treatments": rows}), solved=0).boxes
+    assert boxes["objective"].tolist() == pytest.approx([1920, 1950, 2000, 2200])
+    assert boxes["share_of_free"].tolist()[-1] == 1.0
+    assert math.isnan(boxes["width"].iloc[-1])
+
+
+def test_the_best_plan_is_never_worse_than_the_plan_that_still_fits() -> None:
+    found = swings(read_scenario(CASE), solved=3).table
+    for side in ("low", "high"):
+        fits = ~found["note"].str.contains("lower" if side == "low" else "higher") & found[f"solved_{side}"].notna()
+        assert fits.any() or side == "high"
+        assert (found.loc[fits, f"solved_{side}"] >= found.loc[fits, f"kept_{side}"]).all()
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        Adbudg(low=0.1, high=2.0, half=1.5, shape=2.0),
+        Exponential(high=2.0, rate=0.7),
+        Linear(slope=0.4),
+        Points(efforts=(0.0, 1.0, 3.0), values=(0.1, 0.5, 0.4)),
+    ],
+)
+def test_a_scaled_curve_has_scaled_values(curve: Any) -> None:
+    for effort in (0.0, 0.8, 2.5):
+        assert value_at(scaled(curve, 1.2), effort) == pytest.approx(1.2 * value_at(curve, effort))
+
+
+def test_retention_changes_the_odds_of_staying() -> None:
+    # Staying has odds of 0.6 to 0.4; a fifth more is 0.72 to 0.4. In period 2 it is 0.5, with the other pair as ever.
+    moves = [
+        {"from": "gold", "to": "gold", "probability": 0.6},
+        {"from": "gold", "to": "rival", "probability": 0.3},
+        {"from": "gold", "to": "gold", "probability": 0.5, "period": 2},
+        {"from": "rival", "to": "gold", "probability": 0.1},
+    ]
+    segments = [{"segment": "gold", "customers": 100, "margin": 10.0, "unit": "north"}]
+    segments.append({"segment": "rival", "customers": 50, "margin": 0.0, "owner": "other"})
+    plain = scenario(small(model={"segments": segments, "transitions": moves}))
+    changed = next(entry for entry in inputs(plain) if entry.kind == "retention").at(1.2)
+    found = {(m.origin, m.destination, m.period): m.probability for m in changed.model.transitions}
+    assert found["gold", "gold", None] == pytest.approx(0.72 / 1.12)
+    assert found["gold", "rival", None] == pytest.approx(0.3 / 1.12)
+    assert found["gold", "gold", 2] == pytest.approx(0.6 / 1.1)
+    assert found["gold", "rival", 2] == pytest.approx(0.3 / 1.1)
+    assert found["rival", "gold", None] == 0.1
+
+
+def test_the_page_and_the_tables(tmp_path: Path) -> None:
+    page = write_swings(swings(question(), solved=1), tmp_path / "out")
+    assert "The plan hangs most on the response of calls: margin_add" in page.read_text(encoding="utf-8")
+    assert len(pd.read_csv(page.parent / "sensitivity.csv")) == 3
