@@ -66,9 +66,7 @@ def run(
     started = time.perf_counter()
     tell("load", str(path))
     loaded = files.read(path)
-    scenario = _with_settings(
-        loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, sensitivity=sensitivity
-    )
+    scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, sensitivity=sensitivity)
     load = time.perf_counter() - started
     try:
         result = solve_scenario(scenario, progress=tell)
@@ -118,9 +116,7 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
         solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
     except Infeasible:
         tell("diagnose", "")
-        raise diagnose(
-            scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit
-        ) from None
+        raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
     started = time.perf_counter()
     tell("check", "")
     evaluation = evaluate_plan(scenario, solved.plan)

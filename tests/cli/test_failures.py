@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from allocator.domain.errors import (
     Clash,
     Infeasible,
     InternalError,
+    Intractable,
     InvalidInput,
     Mistake,
     StoppedWithoutPlan,
@@ -68,6 +70,20 @@ def test_infeasible_shows_the_changes_that_would_do(call, engine):
     assert "budget `marketing` 2,500,000 EUR 2,812,000 EUR +312,000 EUR growth.yaml:5:5" in plain
 
 
+def test_infeasible_shows_what_alone_would_not_do_and_what_would_together(call, engine):
+    budget = Clash(
+        "budget `marketing`", ("scenario", "budgets", 1), 2.5e6, float("nan"), "money", None, "growth.yaml:5:5"
+    )
+    needs = Clash("`a` requires `b`", ("model", "programmes"), 1, 0, "requirement", None, "model.yaml:7:5")
+    raised = replace(budget, proposed=2.812e6)
+    engine.run = raising(Infeasible("these cannot hold together", [budget, needs], [raised]))
+    said = call("run", "x.yaml").stderr
+    plain = " ".join(said.replace("│", " ").replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "budget `marketing` 2,500,000 nothing growth.yaml:5:5" in plain
+    assert "`a` requires `b` holds drop model.yaml:7:5" in plain
+    assert "budget `marketing` 2,500,000 2,812,000 +312,000 growth.yaml:5:5" in plain
+
+
 def test_stopped_with_a_plan_still_shows_it(call, engine, outcome):
     engine.run = lambda *_, **__: outcome(status="stopped", gap=0.02)
     ended = call("run", "x.yaml")
@@ -77,7 +93,11 @@ def test_stopped_with_a_plan_still_shows_it(call, engine, outcome):
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(Unbounded("equity can grow without limit"), 2), (StoppedWithoutPlan("60 seconds were not enough"), 5)],
+    [
+        (Unbounded("equity can grow without limit"), 2),
+        (Intractable("numbers differ too widely in size"), 2),
+        (StoppedWithoutPlan("60 seconds were not enough"), 5),
+    ],
 )
 def test_other_ends_are_one_line(call, engine, error, status):
     engine.run = raising(error)

@@ -130,9 +130,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, tuple[float, float]], list[str]
     "window, lead and coverage": (
         small(
             horizon=4,
-            model={
-                "programmes": {"training": {"function": "s", "lead": 2, "window": [2, 3], "unlocks": ["calls"]}}
-            },
+            model={"programmes": {"training": {"function": "s", "lead": 2, "window": [2, 3], "unlocks": ["calls"]}}},
             rules=[coverage(periods=[3])],
         ),
         {"coverage": (0.5, 0.0), "first start of `training`": (2, 1), "lead of `training`": (2, 1)},

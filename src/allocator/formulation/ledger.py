@@ -345,5 +345,3 @@ def _constraint(rows: list[Row]) -> pyo.Constraint:
         return lower, row.terms.expression(), upper
 
     return pyo.Constraint(range(len(rows)), rule=body)
-
-
