@@ -15,7 +15,7 @@ from allocator.domain.plan import Plan
 from allocator.domain.result import Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
-from allocator.solving import Solved, diagnose, sensitivity, solve
+from allocator.solving import Solved, diagnose, limit_worth, solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,14 +47,14 @@ def run(
     gap: float | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
-    sensitivity: bool | None = None,
+    worth: bool | None = None,
     html: bool = True,
     xlsx: bool = True,
     progress: Progress | None = None,
 ) -> RunOutcome:
     """Read a scenario, solve it, check the plan and write tables and reports.
 
-    ``gap``, ``time_limit`` (seconds), ``threads`` and ``sensitivity`` replace those of the scenario. ``out`` is the
+    ``gap``, ``time_limit`` (seconds), ``threads`` and ``worth`` replace those of the scenario. ``out`` is the
     results folder, by default ``results/<scenario>`` in the working directory.
 
     Raises
@@ -66,7 +66,7 @@ def run(
     started = time.perf_counter()
     tell("load", str(path))
     loaded = files.read(path)
-    scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, sensitivity=sensitivity)
+    scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, worth=worth)
     load = time.perf_counter() - started
     try:
         result = solve_scenario(scenario, progress=tell)
@@ -138,7 +138,7 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
         seconds={
             **solved.seconds,
             "evaluate": checked - started,
-            "sensitivity": time.perf_counter() - checked,
+            "worth": time.perf_counter() - checked,
         },
         further=further,
         current_plan=current,
@@ -155,12 +155,12 @@ def _around(
     tell: Progress,
 ) -> Mapping[str, pd.DataFrame]:
     """What re-solves around the plan say, where they are asked for; in what the time limit leaves for them."""
-    if not scenario.solver.sensitivity:
+    if not scenario.solver.worth:
         return {}
-    tell("sensitivity", "")
+    tell("worth", "")
     limit = scenario.solver.time_limit
     seconds = None if limit is None else max(0.0, limit - sum(solved.seconds.values()))
-    return sensitivity(scenario, solved, evaluation, current=current, no_effort=no_effort, seconds=seconds)
+    return limit_worth(scenario, solved, evaluation, current=current, no_effort=no_effort, seconds=seconds)
 
 
 def _with_settings(scenario: Scenario, **given: float | None) -> Scenario:

@@ -58,7 +58,7 @@ def test_run_passes_every_option_on(call, engine, outcome):
         return outcome()
 
     engine.run = run
-    options = "--out there --gap 0.01 --time-limit 5 --threads 2 --sensitivity --no-html --no-xlsx --quiet"
+    options = "--out there --gap 0.01 --time-limit 5 --threads 2 --worth --no-html --no-xlsx --quiet"
     ended = call("run", "growth.yaml", *options.split())
     assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "", "")
     assert asked == {
@@ -67,7 +67,7 @@ def test_run_passes_every_option_on(call, engine, outcome):
         "gap": 0.01,
         "time_limit": 5.0,
         "threads": 2,
-        "sensitivity": True,
+        "worth": True,
         "html": False,
         "xlsx": False,
     }

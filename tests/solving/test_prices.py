@@ -123,8 +123,8 @@ def test_prices_are_named_as_the_rules_table_names_its_rows():
     assert priced <= rows
 
 
-def sensitivity(question: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    asked = solved({**question, "solver": {"threads": 1, "sensitivity": True}})
+def worth(question: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    asked = solved({**question, "solver": {"threads": 1, "worth": True}})
     names = {"relaxation": "requirement", "ranges": "name"}
     return {name: table.set_index(names[name]) for name, table in asked.further.items()}
 
@@ -140,7 +140,7 @@ def test_relaxation_of_linear_numbers():
         budgets=budget(240),
         rules=[{"rule": "coverage", "lever": "calls", "min_effort": 2, "min_share": 0.3}],
     )
-    table = sensitivity(question)["relaxation"]
+    table = worth(question)["relaxation"]
     calls = table.loc["budget `calls`"]
     assert calls[["price", "holds_from"]].tolist() == pytest.approx([4 / 3, 180])
     assert calls["holds_to"] > 252
@@ -155,7 +155,7 @@ def test_relaxation_lets_whole_numbers_adapt():
     """One head costs 50 a period and calls 100 hours: 200 calls, 400 money. Two of three hires allowed are not
     needed; without hiring, one head serves half of the 400 calls that there can be: 2 x 350 less."""
     question = small(model={**WORTH, "resources": {"desk": {"headcount": 1, "hire": {"cost": 10, "max": 1}}}})
-    table = sensitivity(question)["relaxation"]
+    table = worth(question)["relaxation"]
     hiring = table.loc["hire max of `desk`"]
     assert hiring["minus_1"] == pytest.approx(-2 * 350 + 10)
     assert hiring["plus_1"] == pytest.approx(0)
@@ -164,7 +164,7 @@ def test_relaxation_lets_whole_numbers_adapt():
 
 def test_relaxation_says_where_no_plan_is_left():
     question = small(rules=[{"rule": "customers", "min": 100, "periods": [2]}])
-    row = sensitivity(question)["relaxation"].loc["customers"]
+    row = worth(question)["relaxation"].loc["customers"]
     assert row["note"] == "plus 1: no plan; plus 5 percent: no plan"
     assert row["minus_1"] == 0
 
@@ -178,7 +178,7 @@ def test_relaxation_agrees_with_changed_scenarios():
     )
     curve = {"curve": "exponential", "high": 12.0, "rate": 0.7}
     question["model"]["responses"] = [{"lever": "calls", "effect": "margin_add", "curve": curve}]
-    table = sensitivity(question)["relaxation"]
+    table = worth(question)["relaxation"]
     base = solved(question).customer_equity
     paths: dict[str, tuple[tuple[str | int, ...], float]] = {
         "budget `calls`": (("budgets", 0, "amount"), 25.0),
@@ -202,7 +202,7 @@ def test_ranges_of_budgets_and_heads():
     """
     hire = {"resources": {"desk": {"headcount": 1, "hire": {"cost": 0}}}}
     question = small(model={**WORTH, **hire}, budgets=budget(240))
-    table = sensitivity(question)["ranges"]
+    table = worth(question)["ranges"]
     best = 2 * (1000 + 2 * 80 - 50)
     assert table.loc["calls", "value"].tolist() == pytest.approx([240, 240])
     assert table.loc["calls", "low"].tolist() == pytest.approx([240 - 0.005 * best * 3 / 2] * 2, rel=1e-3)

@@ -34,10 +34,10 @@ def run(
         int | None,
         typer.Option(min=1, metavar="N", help="Processor threads to use.", show_default="the scenario's"),
     ] = None,
-    sensitivity: Annotated[
+    worth: Annotated[
         bool | None,
         typer.Option(
-            "--sensitivity/--no-sensitivity",
+            "--worth/--no-worth",
             help="Solve again around the plan: what each limit is worth.",
             show_default="the scenario's",
         ),
@@ -63,7 +63,7 @@ def run(
                     gap=gap,
                     time_limit=time_limit,
                     threads=threads,
-                    sensitivity=sensitivity,
+                    worth=worth,
                     html=html,
                     xlsx=xlsx,
                     progress=tell,

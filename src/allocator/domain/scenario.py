@@ -69,7 +69,7 @@ class SolverSettings(Frozen):
     """Seconds; None for no limit."""
     threads: Annotated[int, Field(ge=1)] | None = None
     """Processor threads; None for what the machine has."""
-    sensitivity: bool = False
+    worth: bool = False
     """Solve again around the plan: what moving each limit would be worth, and how far budgets and headcounts
     can move at next to no loss (tables `relaxation` and `ranges`)."""
 

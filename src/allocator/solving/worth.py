@@ -64,7 +64,7 @@ class _Local:
     high: float
 
 
-class Sensitivity:
+class LimitWorth:
     """Re-solves of a scenario around its plan."""
 
     def __init__(
@@ -197,7 +197,7 @@ def _finite(value: float) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def sensitivity(
+def limit_worth(
     scenario: Scenario,
     solved: Solved,
     evaluation: Evaluation,
@@ -206,7 +206,7 @@ def sensitivity(
     no_effort: Evaluation | None = None,
     seconds: float | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """The tables `relaxation` (:meth:`Sensitivity.table`) and `ranges` (:func:`near_flat`) of a solved scenario.
+    """The tables `relaxation` (:meth:`LimitWorth.table`) and `ranges` (:func:`near_flat`) of a solved scenario.
 
     ``seconds`` bounds the time of both together (default 300), half of it for the first. What there is no
     time for is missing.
@@ -214,7 +214,7 @@ def sensitivity(
     deadline = Deadline.after(_SECONDS if seconds is None else seconds)
     half = Deadline.after(0.5 * deadline.left)
     try:
-        relaxation = Sensitivity(scenario, solved, current, no_effort, half).table()
+        relaxation = LimitWorth(scenario, solved, current, no_effort, half).table()
     except StoppedWithoutPlan:
         relaxation = pd.DataFrame(columns=COLUMNS)
     ranges = near_flat(scenario, solved, evaluation, current=current, no_effort=no_effort, deadline=deadline)
