@@ -56,9 +56,6 @@ class _Smooth:
         raise NotImplementedError
 
     def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
-        if low is high:
-            value, slope = self.evaluate(index, low)
-            return Ranges(value, value, slope, slope)
         efforts = np.concatenate([low, high, np.clip(self.peak[index], low, high)])
         value, slope = (found.reshape(3, -1) for found in self.evaluate(np.tile(index, 3), efforts))
         return Ranges(value[:2].min(axis=0), value[:2].max(axis=0), slope.min(axis=0), slope.max(axis=0))
@@ -267,6 +264,9 @@ class CurveSet:
     def ranges(self, index: IntArray, low: FloatArray, high: FloatArray) -> Ranges:
         """Ranges of curve ``index`` [K] over the intervals [low, high], each [K]; quicker where the two are one
         array, for points."""
+        if low is high:
+            value, slope = self.evaluate(index, low)
+            return Ranges(value, value, slope, slope)
         if self._whole:
             return self._families[0].ranges(self._slot[index], low, high)
         result = Ranges(*(np.zeros(len(low)) for _ in range(4)))
@@ -274,7 +274,7 @@ class CurveSet:
         for kind, family in enumerate(self._families):
             rows = np.flatnonzero(kinds == kind)
             first = low[rows]
-            part = family.ranges(self._slot[index[rows]], first, first if low is high else high[rows])
+            part = family.ranges(self._slot[index[rows]], first, high[rows])
             result.low[rows], result.high[rows] = part.low, part.high
             result.slope_low[rows], result.slope_high[rows] = part.slope_low, part.slope_high
         return result

@@ -23,16 +23,22 @@ _STEEP = 1e150
 @dataclass(frozen=True, slots=True)
 class Boxes:
     """K boxes of effort and boosts: ``segment`` and ``period`` [K], ``low`` and ``high`` [K, L]; ``boosts``, the
-    lowest and the highest factor > 0 on each lever's curves, [K, L] each.
+    lowest and the highest factor on each lever's curves, [K, L] each, or None where nothing is boosted.
 
-    Where both ends are the same array, as of points, they are evaluated in less time.
+    Where both ends are the same array, as of points, they are evaluated in less time, and the ends of all that
+    is found are the same arrays, too.
     """
 
     segment: IntArray
     period: IntArray
     low: FloatArray
     high: FloatArray
-    boosts: tuple[FloatArray, FloatArray]
+    boosts: tuple[FloatArray, FloatArray] | None
+
+    @property
+    def points(self) -> bool:
+        """Whether both ends are the same throughout."""
+        return self.low is self.high and (self.boosts is None or self.boosts[0] is self.boosts[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +159,31 @@ class BoxEvaluator:
         return self._derivatives(boxes, lift)
 
     def _factors(self, boxes: Boxes, value: Read, rows: RowRanges) -> tuple[FloatArray, FloatArray]:
-        shift_low, shift_high = np.zeros_like(rows.low), np.zeros_like(rows.low)
+        shift_low = np.zeros_like(rows.low)
+        shift_high = shift_low if boxes.points else np.zeros_like(rows.low)
         for move in self._table.effects.migrations:
             places = _rows(move.action, boxes)
             least, most = value(move.action, places)
-            shift_low[places, move.position[boxes.segment[places]]] += least
             shift_high[places, move.position[boxes.segment[places]]] += most
+            if shift_low is not shift_high:
+                shift_low[places, move.position[boxes.segment[places]]] += least
         possible = rows.high > 0.0
         top = np.where(possible, shift_high, -np.inf).max(axis=1, keepdims=True)
-        factor_low, factor_high = np.zeros_like(shift_low), np.zeros_like(shift_low)
-        np.exp(shift_low - top, out=factor_low, where=possible)
+        factor_high = np.zeros_like(shift_high)
         np.exp(shift_high - top, out=factor_high, where=possible)
+        if shift_low is shift_high:
+            return factor_high, factor_high
+        factor_low = np.zeros_like(shift_low)
+        np.exp(shift_low - top, out=factor_low, where=possible)
         return factor_low, factor_high
 
     def _margin(self, boxes: Boxes, value: Read) -> tuple[FloatArray, FloatArray]:
         relative_low, relative_high = _sum(boxes, self._table.effects.margins, value)
         added_low, added_high = _sum(boxes, self._table.effects.margin_adds, value)
         base = self._table.untreated_margin[boxes.segment]
+        if boxes.points:
+            point = base * (1.0 + relative_low) + added_low
+            return point, point
         low, high = _scaled(base, 1.0 + relative_low, 1.0 + relative_high)
         return low + added_low, high + added_high
 
@@ -183,7 +197,8 @@ class BoxEvaluator:
         relative, added = _per_lever(boxes, effects.margins, read), _per_lever(boxes, effects.margin_adds, read)
         base = self._table.untreated_margin[boxes.segment][:, None]
         low, high = _scaled(base, relative.low, relative.high)
-        margin = PerLever(low + added.low, high + added.high)
+        low = low + added.low
+        margin = PerLever(low, low if boxes.points else high + added.high)
         return Derivatives(_per_lever(boxes, effects.loyalty, read), tuple(moves), margin)
 
 
@@ -197,29 +212,40 @@ def _interval(boxes: Boxes, action: Action, rows: IntArray) -> tuple[FloatArray,
 
 
 def _sum(boxes: Boxes, actions: Iterable[Action], read: Read) -> tuple[FloatArray, FloatArray]:
-    low, high = np.zeros(len(boxes.segment)), np.zeros(len(boxes.segment))
+    low = np.zeros(len(boxes.segment))
+    high = low if boxes.points else low.copy()
     for action in actions:
         rows = _rows(action, boxes)
         least, most = read(action, rows)
-        low[rows] += least
         high[rows] += most
+        if low is not high:
+            low[rows] += least
     return low, high
 
 
 def _per_lever(boxes: Boxes, actions: Iterable[Action], read: Read) -> PerLever:
-    total = PerLever(np.zeros_like(boxes.low), np.zeros_like(boxes.low))
+    low = np.zeros_like(boxes.low)
+    high = low if boxes.points else low.copy()
     for action in actions:
         rows = _rows(action, boxes)
         least, most = read(action, rows)
-        total.low[rows, action.lever] += least
-        total.high[rows, action.lever] += most
-    return total
+        high[rows, action.lever] += most
+        if low is not high:
+            low[rows, action.lever] += least
+    return PerLever(low, high)
 
 
 def _boosted(
     boxes: Boxes, rows: IntArray, lever: int, found: tuple[FloatArray, FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
     """Range of what is found on ``rows`` times the lever's boost."""
+    if boxes.points:
+        factor = 1.0 if boxes.boosts is None else boxes.boosts[0][rows, lever]
+        value = np.clip(found[0] * factor, -_STEEP, _STEEP)
+        value[np.isnan(value)] = 0.0
+        return value, value
+    if boxes.boosts is None:
+        return np.minimum(found[0], _STEEP), np.maximum(found[1], -_STEEP)
     low, high = _scaled(boxes.boosts[0][rows, lever], *found)
     if boxes.boosts[0] is boxes.boosts[1]:
         return low, high

@@ -35,10 +35,16 @@ _NOTHING: Range = np.zeros(1), np.zeros(1)
 def times(first: Range, second: Range) -> Range:
     """Range of the product of two quantities, where 0 x infinity is 0."""
     with np.errstate(invalid="ignore", over="ignore"):
+        if first[0] is first[1] and second[0] is second[1]:
+            product = first[0] * second[0]
+            product[np.isnan(product)] = 0.0
+            return product, product
         products = [first[0] * second[0], first[0] * second[1], first[1] * second[0], first[1] * second[1]]
-    for product in products:
-        product[np.isnan(product)] = 0.0
-    low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
+        low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
+        if np.isnan(low.sum()):
+            for product in products:
+                product[np.isnan(product)] = 0.0
+            low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
     high = np.maximum(np.maximum(products[0], products[1]), np.maximum(products[2], products[3]))
     return low, high
 
@@ -70,29 +76,41 @@ class SmoothBounds:
         self._table, self._evaluator, self._boxes, self._prices = table, evaluator, boxes, prices
         self.ranges: BoxRanges = evaluator.ranges(boxes)
         self._own = evaluator.own(boxes.segment)
-        self._bare = self.ranges.rows.low * self.ranges.factor_low, self.ranges.rows.high * self.ranges.factor_high
+        bare = self.ranges.rows.low * self.ranges.factor_low
+        self._bare = bare, bare if boxes.points else self.ranges.rows.high * self.ranges.factor_high
         self._set_mean()
 
     def _set_mean(self) -> None:
         """Ranges of A, B, P and F."""
         self._mean_own, weight = self._mean_of(self._own)
         self._mean_other, other = self._mean_of(~self._own)
-        loyalty = np.exp(self.ranges.loyalty_low), np.exp(self.ranges.loyalty_high)
         with np.errstate(over="ignore", invalid="ignore"):
-            low, high = loyalty[0] * weight[0], loyalty[1] * weight[1]
-            least = np.where(low > 0.0, low / (low + other[1]), 0.0)
-            most = np.where(high > 0.0, high / (high + other[0]), 0.0)
-        self._share_own: Range = np.where(np.isnan(least), 0.0, least), np.where(np.isnan(most), 1.0, most)
+            if self._boxes.points:
+                low = high = np.exp(self.ranges.loyalty_low) * weight[0]
+                share = np.where(low > 0.0, low / (low + other[0]), 0.0)
+                least = most = np.where(np.isnan(share), 1.0, share)
+            else:
+                low, high = np.exp(self.ranges.loyalty_low) * weight[0], np.exp(self.ranges.loyalty_high) * weight[1]
+                least = np.where(low > 0.0, low / (low + other[1]), 0.0)
+                most = np.where(high > 0.0, high / (high + other[0]), 0.0)
+                least, most = np.where(np.isnan(least), 0.0, least), np.where(np.isnan(most), 1.0, most)
+        self._share_own: Range = least, most
         self._own_weight, self._other_weight = (low, high), other
+        if self._boxes.points:
+            point = least * self._mean_own[0] + (1.0 - least) * self._mean_other[0]
+            self.mean: Range = point, point
+            return
         ends = [
             [share * own + (1.0 - share) * rest for share in self._share_own]
             for own, rest in zip(self._mean_own, self._mean_other, strict=True)
         ]
-        self.mean: Range = np.minimum(*ends[0]), np.maximum(*ends[1])
+        self.mean = np.minimum(*ends[0]), np.maximum(*ends[1])
 
     def _mean_of(self, group: BoolArray) -> tuple[Range, Range]:
         """Range of the mean price of a group of destinations, and of their total weight: for each split of the
         order, high weights on one side and low weights on the other."""
+        if self._boxes.points:
+            return self._point_mean(group)
         order = self._prices.order
         price = np.take_along_axis(self._prices.arrival, order, axis=1)
         low, high = (np.take_along_axis(np.where(group, weight, 0.0), order, axis=1) for weight in self._bare)
@@ -108,6 +126,12 @@ class SmoothBounds:
         some = high.any(axis=1)
         total = low.sum(axis=1), high.sum(axis=1)
         return (np.where(some, cheap, 0.0), np.where(some, dear, 0.0)), total
+
+    def _point_mean(self, group: BoolArray) -> tuple[Range, Range]:
+        weight = np.where(group, self._bare[0], 0.0)
+        total, worth = weight.sum(axis=1), (weight * self._prices.arrival).sum(axis=1)
+        mean = np.where(total > 0.0, worth / np.where(total > 0.0, total, 1.0), 0.0)
+        return (mean, mean), (total, total)
 
     def order_bound(self) -> tuple[FloatArray, FloatArray]:
         """Bound 1 [K], and the magnitude [K] of the sums behind it."""
@@ -155,11 +179,15 @@ class SmoothBounds:
 
     @cached_property
     def _difference(self) -> Range:
-        return self._mean_own[0] - self._mean_other[1], self._mean_own[1] - self._mean_other[0]
+        low = self._mean_own[0] - self._mean_other[1]
+        return low, low if self._boxes.points else self._mean_own[1] - self._mean_other[0]
 
     def _spread(self, function: Callable[[FloatArray], FloatArray], turns: tuple[float, ...]) -> Range:
         """Range of a function of P, with its turning points given."""
         low, high = self._share_own
+        if low is high:
+            point = function(low)
+            return point, point
         ends = [low, high, *(np.clip(turn, low, high) for turn in turns)]
         found = np.stack([function(share) for share in ends])
         return found.min(axis=0), found.max(axis=0)
@@ -168,6 +196,10 @@ class SmoothBounds:
     def _shares(self) -> Range:
         """[K, D+1] P_j: lowest where all other weights are highest, and the other way round."""
         with np.errstate(over="ignore", invalid="ignore"):
+            if self._boxes.points:
+                weight = self._bare[0] * np.where(self._own, np.exp(self._loyalty[0])[:, None], 1.0)
+                share = np.where(weight > 0.0, weight / weight.sum(axis=1, keepdims=True), 0.0)
+                return share, share
             scale = [np.where(self._own, np.exp(end)[:, None], 1.0) for end in self._loyalty]
             low, high = self._bare[0] * scale[0], self._bare[1] * scale[1]
             total = [part.sum(axis=1, keepdims=True) for part in (low, high)]
@@ -182,7 +214,8 @@ class SmoothBounds:
     @cached_property
     def _gaps(self) -> Range:
         """[K, D+1] a_j - F."""
-        return self._prices.arrival - self.mean[1][:, None], self._prices.arrival - self.mean[0][:, None]
+        low = self._prices.arrival - self.mean[1][:, None]
+        return low, low if self._boxes.points else self._prices.arrival - self.mean[0][:, None]
 
     @cached_property
     def _tilts(self) -> Range:
@@ -247,8 +280,10 @@ class SmoothBounds:
         slope = self.ranges.slopes.loyalty
         turns = (0.5 - np.sqrt(1.0 / 12.0), 0.5 + np.sqrt(1.0 / 12.0))
         bent = times(self._spread(lambda share: share * (1.0 - share) * (1.0 - 2.0 * share), turns), self._difference)
-        pairs = times((slope.low[:, :, None], slope.high[:, :, None]), (slope.low[:, None], slope.high[:, None]))
+        slopes = slope.low, slope.high
+        pairs = times(_column(slopes), _row(slopes))
         low, high = times(pairs, _column(_column(bent)))
+        high = high.copy() if low is high else high
         bends = self._evaluator.bends(self._boxes)
         margin, loyal = self._margin(bends), self._loyal(bends)
         each = np.arange(low.shape[1])
@@ -322,8 +357,10 @@ class SmoothBounds:
 
 
 def _column(found: Range) -> Range:
-    return found[0][..., None], found[1][..., None]
+    low = found[0][..., None]
+    return low, low if found[0] is found[1] else found[1][..., None]
 
 
 def _row(found: Range) -> Range:
-    return found[0][:, None], found[1][:, None]
+    low = found[0][:, None]
+    return low, low if found[0] is found[1] else found[1][:, None]

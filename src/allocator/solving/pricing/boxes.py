@@ -68,13 +68,10 @@ class Geometry:
 
     def _fill_stops(self) -> None:
         space = self._space
-        most = max((len(stops) for row in space.stops for stops in row), default=0)
-        self._stops = np.full((len(space.stops), len(space.levels), most), np.nan)
+        self._stops = space.stop_table
         self._is_step = np.zeros(self._stops.shape, dtype=bool)
-        for segment, row in enumerate(space.stops):
-            for lever, stops in enumerate(row):
-                self._stops[segment, lever, : len(stops)] = stops
-                self._is_step[segment, lever, : len(stops)] = np.isin(stops, self._levels[self._marks == lever])
+        for lever in range(len(space.levels)):
+            self._is_step[:, lever] = np.isin(self._stops[:, lever], self._levels[self._marks == lever])
         sizes = [0 if levels is None else len(levels) for levels in space.levels]
         self._grid = np.full((len(sizes), max(sizes, default=0)), np.inf)
         for lever, levels in enumerate(space.levels):

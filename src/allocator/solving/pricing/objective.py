@@ -35,7 +35,7 @@ class ReducedCost:
             merged = np.minimum(first, last), np.maximum(first, last)
         return SmoothPrices(merged, self.prices.margin[cell], self._arrival[cell], self._order[cell])
 
-    def boxes(self, cell: IntArray, boosts: Range, low: FloatArray, high: FloatArray) -> Boxes:
+    def boxes(self, cell: IntArray, boosts: Range | None, low: FloatArray, high: FloatArray) -> Boxes:
         """Boxes of effort and of boosts, [K, L] each, of cells."""
         return Boxes(self.prices.segment[cell], self.prices.period[cell], low, high, boosts)
 
@@ -50,7 +50,7 @@ class ReducedCost:
         """[K] the part without thresholds, needs and constant; efforts need not be allowed."""
         prices = self.prices
         found = self.space.table.coefficients(
-            prices.segment[cell], prices.period[cell], efforts, self.space.boosts[variant]
+            prices.segment[cell], prices.period[cell], efforts, self.space.boosts_of(variant)
         )
         per_effort = prices.effort[cell] + prices.load[cell] * self.space.saves[variant]
         arriving = np.einsum("kd,kd->k", prices.arrival[cell], found.probability)

@@ -45,11 +45,12 @@ def _piece(reduced_cost: ReducedCost, efforts: FloatArray, cells: IntArray) -> R
     """The interval [K, L] around each effort on which everything is smooth; levels stay where they are."""
     space, segment = reduced_cost.space, reduced_cost.prices.segment[cells]
     low, high = np.zeros_like(efforts), space.max_effort[:, segment].T.copy()
-    for row, (place, effort) in enumerate(zip(segment, efforts, strict=True)):
-        for lever, stops in enumerate(space.stops[place]):
-            below, above = stops[stops <= effort[lever]], stops[stops > effort[lever]]
-            low[row, lever] = below[-1] if below.size else 0.0
-            high[row, lever] = above[0] * (1.0 - INSET) if above.size else high[row, lever]
+    stops = space.stop_table[segment]
+    if stops.shape[2]:
+        at_most = stops <= efforts[:, :, None]
+        low = np.where(at_most, stops, 0.0).max(axis=2)
+        beyond = np.where(stops > efforts[:, :, None], stops, np.inf).min(axis=2) * (1.0 - INSET)
+        high = np.minimum(high, beyond)
     fixed = ~space.continuous | (efforts == 0.0) & space.steps_at_zero
     return np.where(fixed, efforts, np.minimum(low, efforts)), np.where(fixed, efforts, np.maximum(high, efforts))
 

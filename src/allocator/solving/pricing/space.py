@@ -21,10 +21,10 @@ CONTACT_SLACK = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """Ranges of what programmes multiply curves (``boosts``) and hours (``saves``) by, [K, L] each; both ends
-    are the same array where it is settled which programmes are used."""
+    """Ranges of what programmes multiply curves (``boosts``, None where nothing is boosted) and hours
+    (``saves``) by, [K, L] each; both ends are the same array where it is settled which programmes are used."""
 
-    boosts: tuple[FloatArray, FloatArray]
+    boosts: tuple[FloatArray, FloatArray] | None
     saves: tuple[FloatArray, FloatArray]
 
 
@@ -41,7 +41,8 @@ class TreatmentSpace:
     clashes: [G, G] whether two programmes cannot be used together.
     unlocks: [G, L] whether a lever needs the programme to work.
     steps_at_zero: [L] whether any effort at all reaches a threshold or needs a programme.
-    stops: by segment and lever, the efforts in ]0, max[ where a curve has a kink or a threshold lies.
+    stops: by segment and lever, the efforts in ]0, max[ where a curve has a kink or a threshold lies;
+    stop_table: [S, L, N] the same, padded with NaN.
     """
 
     def __init__(self, table: ResponseTable, model: Model, thresholds: Sequence[Threshold]) -> None:
@@ -69,21 +70,31 @@ class TreatmentSpace:
         marked = [any(mark.lever == lever and mark.level == 0.0 for mark in thresholds) for lever in range(len(levers))]
         self.steps_at_zero: BoolArray = self.unlocks.any(axis=0) | np.array(marked, dtype=bool)
         self.stops = self._find_stops()
+        most = max((len(stops) for row in self.stops for stops in row), default=0)
+        self.stop_table: FloatArray = np.full((len(self.stops), len(self.levels), most), np.nan)
+        for segment, row in enumerate(self.stops):
+            for lever, stops in enumerate(row):
+                self.stop_table[segment, lever, : len(stops)] = stops
 
     def _name_variants(self, model: Model) -> None:
         numbers: dict[tuple[int, ...], int] = {(): 0}
+        known: dict[tuple[int, ...], IntArray] = {}
         self._variants: list[IntArray] = []
         self.useful: BoolArray = np.zeros((len(model.segments), len(model.programmes)), dtype=bool)
         for segment in range(len(model.segments)):
             boosting, saving = self._influence(segment)
             self.useful[segment] = (boosting | saving).any(axis=1)
-            sets = _compatible_sets(np.flatnonzero(self.useful[segment]).tolist(), self.clashes)
-            self._variants.append(np.array([numbers.setdefault(chosen, len(numbers)) for chosen in sets]))
+            useful = tuple(np.flatnonzero(self.useful[segment]).tolist())
+            if useful not in known:
+                sets = _compatible_sets(useful, self.clashes)
+                known[useful] = np.array([numbers.setdefault(chosen, len(numbers)) for chosen in sets])
+            self._variants.append(known[useful])
         self.uses: BoolArray = np.zeros((len(numbers), len(model.programmes)), dtype=bool)
         for chosen, number in numbers.items():
             self.uses[number, list(chosen)] = True
         self.boosts: FloatArray = np.where(self.uses[:, :, None], self.programme_boosts, 1.0).prod(axis=1)
         self.saves: FloatArray = np.where(self.uses[:, :, None], self.programme_saves, 1.0).prod(axis=1)
+        self._boosting = bool((self.boosts != 1.0).any())
         self._weights = 2.0 ** np.arange(len(model.programmes))
         codes = self.uses @ self._weights
         self._by_code = np.argsort(codes)
@@ -105,18 +116,20 @@ class TreatmentSpace:
 
     def factors_of(self, variant: IntArray) -> Factors:
         """Factors of variants [K]."""
-        boosts, saves = self.boosts[variant], self.saves[variant]
-        return Factors((boosts, boosts), (saves, saves))
+        boosts, saves = self.boosts_of(variant), self.saves[variant]
+        return Factors(None if boosts is None else (boosts, boosts), (saves, saves))
+
+    def boosts_of(self, variant: IntArray) -> FloatArray | None:
+        """[K, L] boosts of variants; None where no programme boosts anything."""
+        return self.boosts[variant] if self._boosting else None
 
     def factors(self, used: BoolArray, undecided: BoolArray) -> Factors:
         """Range of factors where the programmes ``used`` [K, G] are used and those ``undecided`` may be."""
         settled = self.factors_of(self.variant_of(used))
         if not undecided.any():
             return settled
-        return Factors(
-            _widened(settled.boosts[0], undecided, self.programme_boosts),
-            _widened(settled.saves[0], undecided, self.programme_saves),
-        )
+        boosts = settled.boosts and _widened(settled.boosts[0], undecided, self.programme_boosts)
+        return Factors(boosts, _widened(settled.saves[0], undecided, self.programme_saves))
 
     def compatible(self, used: BoolArray, wanted: BoolArray) -> BoolArray:
         """[K, G] ``used`` and, in order, those ``wanted`` that clash with none taken before."""
@@ -228,7 +241,7 @@ def _clashes(programmes: Sequence[tuple[str, Programme]]) -> BoolArray:
     return np.asarray(one_way | one_way.T)
 
 
-def _compatible_sets(useful: list[int], clashes: BoolArray) -> Iterator[tuple[int, ...]]:
+def _compatible_sets(useful: Sequence[int], clashes: BoolArray) -> Iterator[tuple[int, ...]]:
     """Every subset of programmes among which none clash, the empty one first."""
     for size in range(len(useful) + 1):
         for chosen in combinations(useful, size):
