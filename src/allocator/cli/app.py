@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from allocator.cli.assess import assess
 from allocator.cli.benchmark import benchmark
 from allocator.cli.check import check
 from allocator.cli.evaluate import evaluate
@@ -15,7 +16,7 @@ from allocator.cli.frontier import frontier
 from allocator.cli.run import run
 from allocator.cli.sensitivity import sensitivity
 
-COMMANDS = (run, check, evaluate, frontier, sensitivity, benchmark)
+COMMANDS = (run, check, evaluate, frontier, sensitivity, assess, benchmark)
 """A new command is one module with one function, and its name here."""
 
 app = typer.Typer(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
 from allocator.reporting.figures import INK, PALETTE, label
 from allocator.reporting.numbers import money, percent
@@ -58,16 +56,16 @@ def _sentences(swings: Swings) -> list[str]:
         f"The plan hangs most on the {first['kind']} of {first['input']}: between "
         f"{money(float(first['kept_low']), currency)} and {money(float(first['kept_high']), currency)}."
     ]
-    adapting = table["adapting"].dropna()
+    adapting = table.dropna(subset=["adapting"]).sort_values("adapting", ascending=False, kind="stable")
     if len(adapting):
-        most = table.loc[adapting.idxmax()]
+        most = adapting.iloc[0]
         share = float(most["adapting"]) / abs(swings.objective) if swings.objective else 0.0
         found.append(
             f"Changing the plan gains most, {money(float(most['adapting']), currency)} ({percent(share)}), "
             f"where the {most['kind']} of {most['input']} is not as stated."
         )
     solved = swings.boxes.dropna()
-    for width, objective, share in solved[["width", "objective", "share_of_free"]].to_numpy(dtype=float).tolist():
+    for width, objective, share in solved[["width", "objective", "share_of_free"]].astype(float).to_numpy().tolist():
         best = f"{money(objective, currency)}, {percent(share)} of the best"
         found.append(f"Within {percent(width)} of the current plan's efforts the best plan gives {best}.")
     return found

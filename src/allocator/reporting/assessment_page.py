@@ -1,0 +1,127 @@
+"""assessment.csv, samples.csv, stability.csv and assessment.html: how good a plan really is."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from allocator.reporting.blocks import Blocks, Column, Section, Table
+from allocator.reporting.numbers import money, percent
+from allocator.reporting.study import Study, write_study
+
+if TYPE_CHECKING:
+    from allocator.solving.assessment import Assessment
+
+_FRESH = (
+    "In sample: on the shocks that the scenario plans with. Fresh: on shocks that no plan has seen, with 95 % "
+    "confidence intervals."
+)
+_SAMPLES = (
+    "Each sample is drawn anew, as large as the scenario's own; the best plan for it is found and compared with this "
+    "plan on the same sample. The mean difference bounds on average what this plan leaves on the table."
+)
+_STABILITY = (
+    "The best plans of the samples beside this plan. What never changes can be decided without waiting for better "
+    "knowledge of the market. A change is a range above 1 % of the largest value."
+)
+
+
+def write_assessment(assessment: Assessment, folder: Path) -> Path:
+    """Write the tables, the page and the plan into ``folder`` and return the page's path."""
+    mean, bound = assessment.gap
+    tables = {"assessment": assessment.figures, "samples": assessment.gaps, "stability": assessment.stability}
+    gap = {"mean": mean, "bound_95": bound} if math.isfinite(bound) else None
+    study = Study(
+        name="assessment",
+        heading="How good the plan really is",
+        scenario=assessment.scenario.name,
+        sentences=_sentences(assessment),
+        terms=[("samples planned on", str(len(assessment.gaps)))],
+        sections=[_figures(assessment), _gaps(assessment), _stable(assessment)],
+        tables=tables,
+        facts={"gap_of_the_sample": gap},
+        plans={"assessed": assessment.evaluation},
+    )
+    return write_study(study, folder)
+
+
+def _sentences(assessment: Assessment) -> list[str]:
+    currency, figures = assessment.scenario.model.currency, assessment.figures
+    first = figures.iloc[0]
+    found = [
+        f"On fresh shocks customer equity is {money(float(first['fresh']), currency)} on average, "
+        f"between {money(float(first['low']), currency)} and {money(float(first['high']), currency)} with 95 % "
+        f"confidence; on the shocks planned with it is {money(float(first['in_sample']), currency)}."
+    ]
+    mean, bound = assessment.gap
+    if math.isfinite(bound):
+        size = abs(assessment.evaluation.objective) or 1.0
+        found.append(
+            f"Another sample of shocks would have let the best plan be {money(mean, currency)} better on average; "
+            f"with 95 % confidence this plan is within {money(bound, currency)} ({percent(bound / size)}) of the best."
+        )
+    risk = assessment.scenario.risk
+    if risk.cvar_floor is not None or risk.chance is not None:
+        kept = int(assessment.gaps["keeps_limits"].sum())
+        found.append(f"The plan keeps its limits on risk on {kept} of {len(assessment.gaps)} samples.")
+    stability = assessment.stability
+    if len(stability):
+        changing = int(stability["changes"].sum())
+        found.append(f"{changing} of {len(stability)} allocations change from sample to sample; the others never do.")
+    return found
+
+
+def _figures(assessment: Assessment) -> Section | None:
+    blocks = Blocks()
+    columns = [
+        Column("figure", "customer equity", "text"),
+        Column("in_sample", "in sample", "mixed"),
+        Column("fresh", "fresh", "mixed"),
+        Column("low", "from (95 %)", "mixed"),
+        Column("high", "to", "mixed"),
+    ]
+    blocks.add(Table.of(assessment.figures, columns))
+    return blocks.section("figures", "On fresh shocks", _FRESH)
+
+
+def _gaps(assessment: Assessment) -> Section | None:
+    blocks = Blocks()
+    columns = [
+        Column("sample", "sample"),
+        Column("best", "objective of its best plan"),
+        Column("plan", "of this plan"),
+        Column("gap", "difference"),
+        Column("keeps_limits", "this plan keeps the limits on risk", "text"),
+    ]
+    if len(assessment.gaps):
+        blocks.add(Table.of(assessment.gaps, columns, source="samples.csv"))
+    return blocks.section("samples", "On other samples", _SAMPLES)
+
+
+def _stable(assessment: Assessment) -> Section | None:
+    blocks = Blocks()
+    table = assessment.stability
+    spread = (table["highest"] - table["lowest"]).abs()
+    ordered = table.assign(spread=spread).sort_values("spread", ascending=False, kind="stable")
+    columns = [
+        Column("kind", "what", "text"),
+        Column("name", "name", "text"),
+        Column("segment", "segment", "text"),
+        Column("period", "period"),
+        Column("plan", "this plan"),
+        Column("lowest", "lowest"),
+        Column("mean", "mean"),
+        Column("highest", "highest"),
+    ]
+    for title, part in (("What changes", ordered[ordered["changes"]]), ("What never changes", _used(ordered))):
+        if len(part):
+            blocks.add(Table.of(part, columns, title=title, source="stability.csv"))
+    return blocks.section("stability", "Stability", _STABILITY)
+
+
+def _used(table: pd.DataFrame) -> pd.DataFrame:
+    """What never changes and is done at all, the largest first."""
+    return table[~table["changes"] & (table["highest"] > 0.0)].sort_values("highest", ascending=False, kind="stable")

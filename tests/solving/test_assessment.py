@@ -1,0 +1,101 @@
+"""How good a plan really is: estimates that hold, gaps that bound, stability that tells."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from allocator.domain.errors import InvalidInput
+from allocator.domain.plan import Plan
+from allocator.domain.risk import Risk
+from allocator.domain.scenario import Scenario
+from allocator.evaluation.out_of_sample import cvar_estimate, fresh_equities, mean_estimate, share_estimate
+from allocator.files import read_scenario
+from allocator.reporting.assessment_page import write_assessment
+from allocator.solving.assessment import Assessment, assess
+
+CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
+DRAWN = {"generate": {"scenarios": 16, "volatility": 0.3, "by": "tier", "seed": 4}, "confidence": 0.75}
+
+
+def drawn(**risk: object) -> Scenario:
+    case = read_scenario(CASE)
+    return case.model_copy(update={"risk": Risk.model_validate(DRAWN | risk)})
+
+
+@pytest.fixture(scope="module")
+def averse() -> Assessment:
+    return assess(drawn(aversion=0.5), shocks=4_000, samples=4)
+
+
+def test_estimates_of_a_known_distribution() -> None:
+    # Uniform on [0, 1]: mean 1/2; the worst quarter lies below 1/4 and has mean 1/8; a tenth lies below 1/10.
+    values = np.random.default_rng(5).random(20_000)
+    for estimate, truth in (
+        (mean_estimate(values), 0.5),
+        (cvar_estimate(values, 0.75), 0.125),
+        (share_estimate(values < 0.1), 0.1),
+    ):
+        assert estimate.low < truth < estimate.high
+        assert 0.0 < estimate.error < 0.005
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    values = np.random.default_rng(6).random((400, 500))
+    for estimated, truth in ((mean_estimate, 0.5), (lambda row: cvar_estimate(row, 0.75), 0.125)):
+        estimates = [estimated(row) for row in values]
+        covered = np.mean([estimate.low < truth < estimate.high for estimate in estimates])
+        # 400 intervals of 95 percent: one standard error is 1.1 percent.
+        assert 0.91 < covered < 0.99
+
+
+def test_fresh_shocks_are_the_same_for_every_plan_and_seed_decides() -> None:
+    question = drawn()
+    one = fresh_equities(question, Plan(), count=1_500, seed=1)
+    assert len(one) == 1_500
+    np.testing.assert_array_equal(one, fresh_equities(question, Plan(), count=1_500, seed=1))
+    assert (one != fresh_equities(question, Plan(), count=1_500, seed=2)).all()
+
+
+def test_the_plan_is_never_better_than_the_best_of_a_sample(averse: Assessment) -> None:
+    gaps = averse.gaps["gap"].to_numpy(dtype=float)
+    assert len(gaps) == 4
+    assert (gaps >= -1e-4 * abs(averse.evaluation.objective)).all()
+    mean, bound = averse.gap
+    assert mean == pytest.approx(gaps.mean())
+    assert bound > mean
+
+
+def test_in_sample_and_fresh_figures(averse: Assessment) -> None:
+    figures = averse.figures.set_index("figure")
+    assert figures.loc["mean", "in_sample"] == averse.evaluation.customer_equity
+    assert figures.loc["CVaR", "in_sample"] == averse.evaluation.cvar
+    assert (figures["low"] < figures["fresh"]).all()
+    assert (figures["fresh"] < figures["high"]).all()
+    assert figures.loc["CVaR", "fresh"] < figures.loc["mean", "fresh"]
+
+
+def test_without_aversion_the_sample_does_not_matter() -> None:
+    # Every sample has mean factors of one, so that all have the same best plan.
+    found = assess(drawn(), shocks=100, samples=2)
+    assert found.gaps["gap"].to_numpy(dtype=float) == pytest.approx([0.0, 0.0], abs=1.0)
+    assert not found.stability["changes"].any()
+
+
+def test_a_table_is_drawn_again() -> None:
+    found = assess(read_scenario(CASE), Plan(), shocks=100, samples=3)
+    assert (found.gaps["gap"] > 0.0).all(), "no effort is worse than the best plan"
+    assert found.gaps["best"].nunique() == 3
+
+
+def test_without_shocks_there_is_nothing_to_assess() -> None:
+    calm = read_scenario(CASE).model_copy(update={"risk": Risk()})
+    with pytest.raises(InvalidInput, match="no shocks"):
+        assess(calm)
+
+
+def test_the_page_and_the_tables(averse: Assessment, tmp_path: Path) -> None:
+    page = write_assessment(averse, tmp_path / "out")
+    assert "with 95 % confidence this plan is within" in page.read_text(encoding="utf-8")
+    assert len(pd.read_csv(page.parent / "stability.csv")) == len(averse.stability)
