@@ -40,6 +40,7 @@ def keep(section: Section) -> None:
         "notes": list(section.notes),
         "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": machine(),
+        "load": load(),
         "markdown": markdown(section.table),
     }
     (TABLES / f"{section.name}.json").write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n")
@@ -55,10 +56,8 @@ def gather() -> None:
     for path in sorted(TABLES.glob("*.json")):
         section = json.loads(path.read_text())
         notes = "".join(f"\n- {note}" for note in section["notes"])
-        parts.append(
-            f"## {section['title']}\n\n`{section['command']}`, {section['when']}, on {section['machine']}.\n"
-            f"{notes}\n\n{section['markdown']}\n"
-        )
+        made = f"`{section['command']}`, {section['when']}, on {section['machine']}; {section['load']}."
+        parts.append(f"## {section['title']}\n\n{made}\n{notes}\n\n{section['markdown']}\n")
     RESULTS.write_text("\n".join(parts))
 
 
@@ -67,6 +66,11 @@ def machine() -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, {versions}"
+
+
+def load() -> str:
+    """How busy the machine is with other work at the end: processes that want a core, on average of five minutes."""
+    return f"{os.getloadavg()[1]:.1f} processes wanted a core on average of the last five minutes"
 
 
 def _processor() -> str:

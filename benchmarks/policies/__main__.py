@@ -53,9 +53,7 @@ def _overall(found: Benchmark, replications: int) -> Section:
 def _each(found: Benchmark) -> Section:
     interval = found.differences.set_index(["scenario", "policy"])[["difference", "low", "high"]]
     table = found.scores.join(interval, on=["scenario", "policy"])
-    notes = [
-        "`difference`: the optimum's simulated equity less the policy's; `low` to `high`: its 95 percent interval."
-    ]
+    notes = ["`difference`: the optimum's simulated equity less the policy's; `low`, `high`: its 95 percent interval."]
     return Section("policies-2-examples", "Policies on each example", COMMAND, table.reindex(columns=COLUMNS), notes)
 
 

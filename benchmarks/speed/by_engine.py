@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from allocator.engine import run
-from benchmarks.speed.memory import peak
+from benchmarks.speed.memory import peak, processor
+
+SOLVER = ("build", "solve")
+"""Stages that a bare solver has too; pricing is in `solve`."""
 
 
 def contend(path: Path) -> dict[str, Any]:
     """What the run took and found."""
+    marks: list[tuple[str, float]] = []
     with TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        result = run(path, folder).result
-        seconds = time.perf_counter() - started
-    shares = dict(result.seconds)
-    shares.setdefault("report", max(0.0, seconds - sum(shares.values())))
+        started, idle = time.perf_counter(), processor()
+        result = run(path, folder, progress=lambda stage, detail: marks.append((stage, processor()))).result
+        seconds, used = time.perf_counter() - started, processor() - idle
+    marks.append(("end", idle + used))
     return {
         "seconds": seconds,
+        "processor": used,
         "solver": sum(result.seconds.get(stage, 0.0) for stage in ("build", "solve", "refine")),
-        "shares": shares,
+        "solver's processor": sum(after - at for (stage, at), (_, after) in pairwise(marks) if stage in SOLVER),
+        "shares": dict(result.seconds),
         "objective": result.objective,
         "bound": result.bound,
         "gap": result.gap,

@@ -10,20 +10,22 @@ from typing import Any
 
 from allocator.files import read_scenario
 from benchmarks.speed import full_grid
-from benchmarks.speed.memory import peak
+from benchmarks.speed.memory import peak, processor
 
 
 def contend(path: Path, method: str) -> dict[str, Any]:
     """What building and solving took and found: eight efforts a lever, or the levels there are."""
     scenario = read_scenario(path)
-    started = time.perf_counter()
+    started, idle = time.perf_counter(), processor()
     program = full_grid.build(scenario)
     built = time.perf_counter()
     objective, _ = full_grid.solve(program, method=method)
-    ended = time.perf_counter()
+    ended, used = time.perf_counter(), processor() - idle
     return {
         "seconds": ended - started,
+        "processor": used,
         "solver": ended - started,
+        "solver's processor": used,
         "shares": {"build": built - started, "solve": ended - built},
         "objective": objective,
         "columns": program.matrix.shape[1],

@@ -38,6 +38,7 @@ def growth(runs: int) -> Section:
                     "grows": what,
                     "to": value,
                     "seconds": found["seconds"],
+                    "processor, s": found["processor"],
                     "peak MiB": found["peak"],
                     "columns": found["columns"],
                     "rows": found["rows"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -62,11 +63,17 @@ def shares(outcomes: Sequence[dict[str, Any]]) -> str:
     return ", ".join(f"{stage} {seconds / whole:.0%}" for stage, seconds in spent.items())
 
 
-def seconds_of(command: Sequence[str], *, runs: int) -> float:
-    """Median time of a command from its start to its end."""
-    times = []
+def seconds_of(command: Sequence[str], *, runs: int) -> dict[str, float]:
+    """Median time of a command from its start to its end, and of the processor it used."""
+    times, used = [], []
     for _ in range(runs):
-        started = time.perf_counter()
+        started, before = time.perf_counter(), _children()
         subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
         times.append(time.perf_counter() - started)
-    return statistics.median(times)
+        used.append(_children() - before)
+    return {"seconds": statistics.median(times), "processor, s": statistics.median(used)}
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
