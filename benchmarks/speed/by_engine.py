@@ -17,14 +17,15 @@ SOLVER = ("build", "solve")
 """Stages that a bare solver has too; pricing is in `solve`."""
 
 
-def contend(path: Path) -> dict[str, Any]:
-    """What the run took and found."""
+def contend(path: Path, gap: float | None = None) -> dict[str, Any]:
+    """What the run took and found; ``gap`` replaces the scenario's."""
     marks: list[tuple[str, float]] = []
     with TemporaryDirectory() as folder:
         started, idle = time.perf_counter(), processor()
-        result = run(path, folder, progress=lambda stage, detail: marks.append((stage, processor()))).result
+        outcome = run(path, folder, gap=gap, progress=lambda stage, detail: marks.append((stage, processor())))
         seconds, used = time.perf_counter() - started, processor() - idle
     marks.append(("end", idle + used))
+    result = outcome.result
     return {
         "seconds": seconds,
         "processor": used,
@@ -45,5 +46,5 @@ def contend(path: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    outcome = contend(Path(sys.argv[1]))
-    print(json.dumps({**outcome, "peak": peak()}))
+    told = contend(Path(sys.argv[1]), *map(float, sys.argv[2:]))
+    print(json.dumps({**told, "peak": peak()}))
