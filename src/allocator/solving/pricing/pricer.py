@@ -15,6 +15,7 @@ from allocator.solving.pricing.boxes import Geometry
 from allocator.solving.pricing.catalogue import Catalogue
 from allocator.solving.pricing.cells import CellPrices, Priced, Threshold
 from allocator.solving.pricing.objective import Incumbents
+from allocator.solving.pricing.proof import Proof
 from allocator.solving.pricing.search import Search
 from allocator.solving.pricing.seeds import Memory, Start
 from allocator.solving.pricing.space import TreatmentSpace
@@ -45,6 +46,7 @@ class Pricer:
         self._earliest = earliest
         self._listed = Catalogue(self.space)
         self._memory = Memory(self.space)
+        self._proof: Proof | None = None
         self._treatments: dict[int, tuple[FloatArray, IntArray]] = {}
 
     @property
@@ -74,6 +76,46 @@ class Pricer:
         valid in any case.
         """
         prices, can_work = self._possible(prices)
+        allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
+        return self._search(prices, can_work, allowance, floor, limit)
+
+    def prove(self, prices: CellPrices, *, tolerance: FloatArray | float, floor: float = -np.inf) -> Priced:
+        """As :meth:`maximise`, for prices close to those of an earlier proof: cells where the change of prices
+        alone cannot lift any treatment above the tolerance or the floor are not searched again.
+
+        A treatment's reduced cost at the new prices is the one at the old prices, which was bounded then, plus
+        its reduced cost at the difference of the two, which is bounded over all treatments at once.
+        """
+        prices, can_work = self._possible(prices)
+        allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
+        result = self._search(prices, can_work, allowance, floor, 0)
+        known = np.full(len(prices), np.inf)
+        if self._proof is not None and self._proof.covers(prices):
+            known = self._proof.upper + self._growth(self._proof, prices, can_work)
+        result.upper[:] = np.minimum(result.upper, np.maximum(known, result.value))
+        again = np.flatnonzero(result.upper > np.maximum(result.value + allowance, floor))
+        proof = Proof(prices, can_work, np.array(result.upper))
+        if again.size:
+            part = self._search(prices.take(again), can_work[again], allowance[again], floor, BOXES)
+            _put(result, again, part)
+            proof.upper[again] = part.upper
+        if self._proof is not None and again.size < len(prices):
+            proof = self._proof.renewed(proof, again)
+        self._proof = proof
+        return result
+
+    def _growth(self, proof: Proof, prices: CellPrices, can_work: BoolArray) -> FloatArray:
+        """[C] by how much any reduced cost can have grown since a proof; infinite where programmes may work
+        that could not then."""
+        change = proof.until(prices)
+        start = Start(self.space, self._evaluator, change, can_work)
+        nothing = np.zeros(len(prices))
+        upper = Search(start, self._geometry, nothing, -np.inf).bound()
+        return np.where((can_work & ~proof.can_work).any(axis=1), np.inf, upper)
+
+    def _search(
+        self, prices: CellPrices, can_work: BoolArray, allowance: FloatArray, floor: float, limit: int
+    ) -> Priced:
         cells = len(prices)
         result = Priced(
             np.zeros((cells, len(self.space.levels))), np.zeros(cells, dtype=np.int64), np.zeros(cells), np.zeros(cells)
@@ -81,10 +123,9 @@ class Pricer:
         listed = np.array([self._is_listed(segment) for segment in prices.segment.tolist()], dtype=bool)
         if not listed.all():
             rows = np.flatnonzero(~listed)
-            allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (cells,))[rows]
             start = Start(self.space, self._evaluator, prices.take(rows), can_work[rows])
-            start.seed(self._memory, 0.1 * allowance)
-            _put(result, rows, Search(start, self._geometry, allowance, floor).run(limit))
+            start.seed(self._memory, 0.1 * allowance[rows])
+            _put(result, rows, Search(start, self._geometry, allowance[rows], floor).run(limit))
         self._look_up(prices, can_work, np.flatnonzero(listed), result)
         return result
 

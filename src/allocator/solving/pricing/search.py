@@ -79,6 +79,12 @@ class Search:
         best = self._best.dismiss(boxes.cell, boxes.upper)
         return Priced(best.efforts, best.variant, best.value, np.maximum(best.value, best.dismissed))
 
+    def bound(self) -> FloatArray:
+        """[C] upper bound over all treatments of each cell, without any search."""
+        boxes = self._cover()
+        parts = [self._bound(boxes.take(slice(at, at + CHUNK))).boxes.upper for at in range(0, len(boxes), CHUNK)]
+        return np.concatenate([*parts, np.zeros(0)])
+
     def _cover(self) -> BoxSet:
         """One box for each cell: all efforts of levers that are not locked, all programmes that can work."""
         segment = self._prices.segment
