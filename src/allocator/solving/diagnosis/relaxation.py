@@ -9,7 +9,7 @@ ends at the exact least change).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from scipy import sparse
@@ -89,14 +89,22 @@ class Relaxation:
         OutOfTimeError
         """
         self.movable.start()
+        best: dict[int, float] | None = None
         for _ in range(_ITERATIONS):
             value = self._least(open_, free)
             if value is None:
-                return None
-            changes = self._attained(value, open_)
-            if changes is not None:
-                return changes
-        return None
+                return best
+            changes, exact = self._attained(value, open_)
+            if best is None or self._total(changes) <= self._total(best):
+                best = changes
+            if exact:
+                return best
+        return best
+
+    def _total(self, changes: Mapping[int, float]) -> float:
+        """Weighted sum of changes."""
+        each = self.weights / self.movable.units
+        return sum(change * float(each[number]) for number, change in changes.items())
 
     def moved(self, open_: Collection[int], free: Collection[int] = ()) -> list[int] | None:
         """The ``open_`` numbers that a least change moves, share by share roughly; None: no change will do."""
@@ -194,8 +202,8 @@ class Relaxation:
     def _weighted(self, value: Floats) -> Floats:
         return np.asarray(value[self.movable.columns] * self.weights)
 
-    def _attained(self, value: Floats, open_: Collection[int]) -> dict[int, float] | None:
-        """The changes that a solution stands for; None where shares are not exact yet, and their plan was moved."""
+    def _attained(self, value: Floats, open_: Collection[int]) -> tuple[dict[int, float], bool]:
+        """The changes that a solution stands for, and whether its shares are exact; their plan is moved to it."""
         values = Values(self.engine.ledger, self.engine.master, value)
         movable = self.movable
         changes: dict[int, float] = {}
@@ -209,4 +217,4 @@ class Relaxation:
                 change = attained
             if change * self.weights[number] / movable.units[number] > RESTORED:
                 changes[number] = change
-        return changes if exact else None
+        return changes, exact

@@ -10,7 +10,7 @@ from allocator.formulation.giving import Give
 
 _WHOLE_UNITS = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
 _DIGITS = 6
-_NOISE = 1e-7
+_NOISE = 1e-9
 """Changes are round where they are within this relative distance of a round number."""
 
 
@@ -49,7 +49,7 @@ def _outward(change: float, margin: float) -> float:
     if change <= 0.0:
         return 0.0
     nearest = float(f"{change:.{_DIGITS}g}")
-    if abs(change - nearest) <= _NOISE * change:
+    if abs(change - nearest) <= max(_NOISE, 0.1 * margin) * change:
         return nearest
     change *= 1.0 + margin
     step = 10.0 ** (math.floor(math.log10(change)) - _DIGITS + 1)
