@@ -65,7 +65,8 @@ def test_every_file_of_the_format_has_its_columns_first(full: Result, tmp_path: 
     for name, header in HEADERS.items():
         assert (tmp_path / "out" / name).read_text(encoding="utf-8").splitlines()[0] == header, name
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {*HEADERS, "cash.csv", "margin.csv", "ranges.csv", "summary.json", "scenario.resolved.yaml"}
+    further = {"cash.csv", "margin.csv", "ranges.csv", "shocks.csv"}
+    assert names == {*HEADERS, *further, "summary.json", "scenario.resolved.yaml"}
     assert (tmp_path / "out" / "scenario.resolved.yaml").read_text(encoding="utf-8") == "scenario: 电信\n"
 
 

@@ -26,7 +26,7 @@ from allocator.reporting.view import View
 from allocator.reporting.worth import priced_limits
 
 DIGESTS = {"scenarios/电信.yaml": "ab" * 32}
-OPTIONAL = {"limits", "market", "channels", "programmes", "rules", "risk", "further"}
+OPTIONAL = {"limits", "market", "channels", "programmes", "rules", "risk", "shocks", "further"}
 PACKED = re.compile(r'<script type="application/octet-stream" id="plotly-packed">.*?</script>', re.DOTALL)
 
 

@@ -12,8 +12,10 @@ import pandas as pd
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.result import Result
 from allocator.reporting.folder import SUMMARY, replacing
+from allocator.reporting.sections.shocks import MOST_SHOCKS, drawn_shocks
 from allocator.reporting.summary import summary
 from allocator.reporting.tables import evaluation_tables, output_tables
+from allocator.uncertainty import as_table
 
 RESOLVED = "scenario.resolved.yaml"
 PAGE = "report.html"
@@ -59,6 +61,9 @@ def write(
     with replacing(folder) as partial:
         for name, table in tables.items():
             write_csv(table, partial / f"{name}.csv")
+        drawn = drawn_shocks(result.scenario)
+        if drawn is not None and drawn.factor.size <= MOST_SHOCKS:
+            write_csv(as_table(drawn), partial / "shocks.csv")
         (partial / RESOLVED).write_text(resolved, encoding="utf-8", newline="\n")
         if html:
             from allocator.reporting.page import write_page

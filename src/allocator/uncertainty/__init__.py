@@ -3,8 +3,8 @@
 This room knows the domain types only.
 """
 
-from allocator.uncertainty.description import correlations, describe, histogram
+from allocator.uncertainty.description import as_table, correlations, describe, histogram
 from allocator.uncertainty.shocks import ShockSet
 from allocator.uncertainty.sources import fresh, shock_set
 
-__all__ = ["ShockSet", "correlations", "describe", "fresh", "histogram", "shock_set"]
+__all__ = ["ShockSet", "as_table", "correlations", "describe", "fresh", "histogram", "shock_set"]

@@ -61,6 +61,25 @@ def histogram(shocks: ShockSet, bins: int = 30) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def as_table(shocks: ShockSet) -> pd.DataFrame:
+    """The shocks as a table that `risk: {shocks: ...}` reads: ``scenario,probability,segment[,period],factor``.
+
+    There is a row for every segment, and for every period to T+1 where the factors vary over the periods.
+    """
+    factor = shocks.factor[:, :, :1] if shocks.persistent else shocks.factor
+    scenarios, segments, periods = factor.shape
+    columns = {
+        "scenario": np.repeat(np.array(shocks.names, dtype=object), segments * periods),
+        "probability": np.repeat(shocks.probability, segments * periods),
+        "segment": np.tile(np.repeat(np.array(shocks.segments, dtype=object), periods), scenarios),
+        "period": np.tile(np.arange(1, periods + 1), scenarios * segments),
+        "factor": factor.ravel(),
+    }
+    if shocks.persistent:
+        del columns["period"]
+    return pd.DataFrame(columns)
+
+
 def _by_group(shocks: ShockSet) -> tuple[list[str], Array]:
     """Group labels and the mean factor of each group's segments, [W, G, T+1] ([W, G, 1] if persistent)."""
     labels = list(dict.fromkeys(shocks.groups))

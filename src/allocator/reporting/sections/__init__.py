@@ -20,6 +20,7 @@ from allocator.reporting.sections import (
     provenance,
     risk,
     rules,
+    shocks,
     warnings,
 )
 from allocator.reporting.view import View
@@ -37,6 +38,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     programmes.section,
     rules.section,
     risk.section,
+    shocks.section,
     further.section,
     glossary.section,
     provenance.section,
