@@ -18,8 +18,19 @@ PROOF = 5e-4
 
 
 def mmkp() -> Findings:
-    """Each segment picks one package within the capacities."""
+    """Each segment picks one package within the capacities: I01 and I02."""
+    yield from _mmkp("I01", "I02")
+
+
+def mmkp_large() -> Findings:
+    """I03, on which a solver works for many seconds."""
+    yield from _mmkp("I03")
+
+
+def _mmkp(*names: str) -> Findings:
     for instance in facts("mmkp")["instances"]:
+        if instance["name"] not in names:
+            continue
         groups = [
             [(item[0], {f"resource {r}": use for r, use in enumerate(item[1:], start=1)}) for item in items]
             for items in instance["items_value_then_weights"]

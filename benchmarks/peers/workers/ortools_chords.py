@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
 import sys
-import time
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import Cells
+from cells import Cells, answer
 from ortools.linear_solver import pywraplp
 
 ERROR = 1e-3
@@ -108,12 +104,4 @@ class Chords:
 
 if __name__ == "__main__":
     given = Cells.read(sys.argv[1])
-    started = time.perf_counter()
-    found = Chords(given).solve(float(sys.argv[3]))
-    found = np.maximum(found, given.lower)
-    answer = {
-        "efforts": found.tolist(),
-        "seconds": time.perf_counter() - started,
-        "version": importlib.metadata.version("ortools"),
-    }
-    Path(sys.argv[2]).write_text(json.dumps(answer))
+    answer(lambda: np.maximum(Chords(given).solve(float(sys.argv[3])), given.lower), "ortools")
