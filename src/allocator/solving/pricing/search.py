@@ -203,6 +203,7 @@ class Search:
             self._bend(part)
             state.boxes.upper[small] = part.boxes.upper
             state.slope_low[small], state.slope_high[small] = part.slope_low, part.slope_high
+            state.loss[small] = part.loss
 
     def _bend(self, state: _State) -> None:
         """Lower ``upper`` by the concave bound around a point off the box's sides, with the programmes used
@@ -217,6 +218,9 @@ class Search:
         gain = concave_bound((boxes.low, boxes.high), inside, charged, bends)
         here = self._reduced_cost.smooth(boxes.cell, state.variant, inside) + self._spared(boxes, state.toll, inside)
         boxes.upper = np.minimum(boxes.upper, here + gain + state.rest)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            kept = np.clip(gain / state.loss.sum(axis=1), 0.0, 1.0)
+        state.loss = np.where(np.isfinite(kept), kept, 1.0)[:, None] * state.loss
         other = (self._space.uses[state.variant] != boxes.used) | boxes.undecided
         settled = ~np.asarray(other).any(axis=1, keepdims=True)
         moved = times(bends, ((boxes.low - inside)[:, None], (boxes.high - inside)[:, None]))
