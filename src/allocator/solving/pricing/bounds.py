@@ -23,35 +23,12 @@ import numpy as np
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import Boxes, BoxEvaluator, BoxRanges, Derivatives
 from allocator.response.table import ResponseTable
+from allocator.solving.pricing.arithmetic import Range, column, row, times
 
 ROUNDING = 2e-13
 """Relative slack on bounds for the rounding of the sums they are made of."""
 
-Range = tuple[FloatArray, FloatArray]
-
 _NOTHING: Range = np.zeros(1), np.zeros(1)
-
-
-def times(first: Range, second: Range) -> Range:
-    """Range of the product of two quantities, where 0 x infinity is 0."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        if first[0] is first[1] and second[0] is second[1]:
-            product = first[0] * second[0]
-            product[np.isnan(product)] = 0.0
-            return product, product
-        products = [first[0] * second[0], first[0] * second[1], first[1] * second[0], first[1] * second[1]]
-        low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
-        if np.isnan(low.sum()):
-            for product in products:
-                product[np.isnan(product)] = 0.0
-            low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
-    high = np.maximum(np.maximum(products[0], products[1]), np.maximum(products[2], products[3]))
-    return low, high
-
-
-def middle(found: Range) -> FloatArray:
-    """Middle of a range; infinite ends are taken as very large."""
-    return np.asarray((np.clip(found[0], -1e100, 1e100) + np.clip(found[1], -1e100, 1e100)) / 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +142,7 @@ class SmoothBounds:
 
     def _loyal(self, found: Derivatives) -> Range:
         """[K, L] what loyalty curves add to the derivatives of F: their own times q, the sum of q_j over ours."""
-        return times((found.loyalty.low, found.loyalty.high), _column(self._tilt_own))
+        return times((found.loyalty.low, found.loyalty.high), column(self._tilt_own))
 
     @property
     def _uneven(self) -> bool:
@@ -281,8 +258,8 @@ class SmoothBounds:
         turns = (0.5 - np.sqrt(1.0 / 12.0), 0.5 + np.sqrt(1.0 / 12.0))
         bent = times(self._spread(lambda share: share * (1.0 - share) * (1.0 - 2.0 * share), turns), self._difference)
         slopes = slope.low, slope.high
-        pairs = times(_column(slopes), _row(slopes))
-        low, high = times(pairs, _column(_column(bent)))
+        pairs = times(column(slopes), row(slopes))
+        low, high = times(pairs, column(column(bent)))
         high = high.copy() if low is high else high
         bends = self._evaluator.bends(self._boxes)
         margin, loyal = self._margin(bends), self._loyal(bends)
@@ -304,10 +281,10 @@ class SmoothBounds:
         slopes = self.ranges.slopes
         a, u = self._rest_gradient, self._collect(self._shares, self._gains, slopes)
         c = self._collect(self._tilts, self._measured_tilts, slopes, own=True)
-        loss = times(_column(self._tilt_own), u), times(_column(self._share_own), a)
+        loss = times(column(self._tilt_own), u), times(column(self._share_own), a)
         inner = c[0] - loss[0][1] - loss[1][1], c[1] - loss[0][0] - loss[1][0]
-        loyal = times(_column((slopes.loyalty.low, slopes.loyalty.high)), _row(inner))
-        drag = times(_column(a), _row(u))
+        loyal = times(column((slopes.loyalty.low, slopes.loyalty.high)), row(inner))
+        drag = times(column(a), row(u))
         least, most = loyal[0] - drag[1], loyal[1] - drag[0]
         low += least + least.swapaxes(1, 2)
         high += most + most.swapaxes(1, 2)
@@ -354,13 +331,3 @@ class SmoothBounds:
             low[move.rows, move.lever, move.column] += move.low
             high[move.rows, move.lever, move.column] += move.high
         return low, high
-
-
-def _column(found: Range) -> Range:
-    low = found[0][..., None]
-    return low, low if found[0] is found[1] else found[1][..., None]
-
-
-def _row(found: Range) -> Range:
-    low = found[0][:, None]
-    return low, low if found[0] is found[1] else found[1][:, None]

@@ -8,7 +8,8 @@ import numpy as np
 
 from allocator.response.arrays import FloatArray, IntArray
 from allocator.response.intervals import Boxes, BoxEvaluator
-from allocator.solving.pricing.bounds import Range, SmoothBounds, SmoothPrices
+from allocator.solving.pricing.arithmetic import Range
+from allocator.solving.pricing.bounds import SmoothBounds, SmoothPrices
 from allocator.solving.pricing.cells import CellPrices
 from allocator.solving.pricing.space import Factors, TreatmentSpace
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import BoxEvaluator
-from allocator.solving.pricing.bounds import Range, middle
+from allocator.solving.pricing.arithmetic import Range, middle
 from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
 
 STEPS = 8

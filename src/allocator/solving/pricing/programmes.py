@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray
-from allocator.solving.pricing.bounds import Range, SmoothBounds, times
+from allocator.solving.pricing.arithmetic import Range, times
+from allocator.solving.pricing.bounds import SmoothBounds
 from allocator.solving.pricing.boxes import BoxSet, Steps
 from allocator.solving.pricing.cells import CellPrices
 from allocator.solving.pricing.space import Factors, TreatmentSpace

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
-from allocator.solving.pricing.bounds import ROUNDING, middle, times
+from allocator.solving.pricing.arithmetic import middle, times
+from allocator.solving.pricing.bounds import ROUNDING
 from allocator.solving.pricing.boxes import BoxSet, Geometry
 from allocator.solving.pricing.cells import Priced
 from allocator.solving.pricing.objective import INSET
