@@ -204,8 +204,9 @@ def frontier(runs: int) -> Section:
                 "shocks": size.shocks,
                 "points": found["points"],
                 "seconds": found["seconds"],
-                **{f"cold solve, {method}, s": seconds for method, seconds in found["cold"].items()},
-                "frontier / faster cold solve": found["seconds"] / cold,
+                "processor, s": found["processor"],
+                **{f"cold solve, {method}, processor, s": seconds for method, seconds in found["cold"].items()},
+                "frontier / faster cold solve, processor": found["processor"] / cold,
                 "peak MiB": found["peak"],
             }
         )
