@@ -21,7 +21,7 @@ from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
 from allocator.formulation.instance import Floats
 from allocator.solving.extract import extract
-from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.limits import Subject, subject_of
 from allocator.solving.movable import Movable
 from allocator.solving.search import Incumbent
@@ -33,6 +33,8 @@ NEAR = 0.005
 MISMATCH = 1e-6
 """Relative difference between the program's equity and the evaluation's that is a failure of ours."""
 _SAME = 1e-6
+_INSIDE = 1e-6
+"""The last point is this share of the way inside the tight end, where rounding alone could leave no plan."""
 _FAR = 10.0
 """A floor this many times its size is one that nobody can reach."""
 
@@ -110,6 +112,7 @@ def frontier(
     first, loose = sweep.loose()
     found.append(first)
     if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=_SAME):
+        tight += _INSIDE * (loose - tight)
         for number, limit in enumerate(np.linspace(loose, tight, points).tolist()[1:], start=2):
             progress("solve", f"point {number} of {points}")
             try:
@@ -117,6 +120,19 @@ def frontier(
             except Infeasible:
                 impossible.append(limit)
     return Frontier(scenario, subject, tuple(found), tuple(impossible), built)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A bound at one value of the limit and the limit's price there; scaled. A line above the whole frontier."""
+
+    value: float
+    bound: float
+    price: float
+
+    def at(self, value: float) -> float:
+        """The bound at another value."""
+        return self.bound + self.price * (value - self.value)
 
 
 class Sweep:
@@ -132,6 +148,7 @@ class Sweep:
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen
         self._before: Incumbent | None = None
+        self._proofs: list[_Proof] = []
 
     def _number(self, path: Path) -> int:
         for number, give in enumerate(self.movable.gives):
@@ -200,13 +217,49 @@ class Sweep:
         engine, deadline = self.engine, self._deadline()
         engine.search.best = None
         engine.refiner.frozen = self._free_cells
-        if self._before is not None and len(engine.master.integer_columns) and not engine.uniform.cells:
+        if self._before is not None and self._whole() and not engine.uniform.cells:
             start = np.zeros(engine.master.solver.columns)
             start[: len(self._before.value)] = self._before.value
             engine.search.hold_and_polish(start, deadline)
-        best, bound = engine.answer(deadline, gap=self.subject.scenario.solver.gap)
-        self._before = best
-        return best, bound
+        found = self._linear(deadline) or engine.answer(deadline, gap=self.subject.scenario.solver.gap)
+        self._before = found[0]
+        return found
+
+    def _whole(self) -> bool:
+        """Whether anything is whole, apart from stated numbers that are held."""
+        lower, upper = self.engine.master.bounds(self.engine.master.integer_columns)
+        return bool((upper > lower).any())
+
+    def _linear(self, deadline: Deadline) -> tuple[Incumbent, float] | None:
+        """The best plan and the bound where nothing is whole; None where that is not so, or there is no plan yet.
+
+        A proof that no treatment is missing holds for its prices, whatever the limit is. So it bounds the
+        neighbours too, at the price of the limit, and is made anew only where the bound is too far away.
+        """
+        engine, gap = self.engine, self.subject.scenario.solver.gap
+        if self._whole() or engine.lines.channels or engine.uniform.cells or self.movable.tangents[self.number]:
+            return None
+        found = engine.refiner.converge(deadline, gap=0.5 * gap, prove=False)
+        if not found.solved:
+            return None
+        at = self._give_at(found.answer)
+        bound = min([found.bound, *(proof.at(at) for proof in self._proofs)])
+        allowed = gap * engine.search.size_of(found.answer.objective)
+        if bound - found.answer.objective > allowed and not deadline.passed:
+            found = engine.refiner.converge(deadline, gap=0.5 * gap)
+            if not found.solved:
+                return None
+            bound = min(bound, found.bound)
+            self._proofs.append(_Proof(self._give_at(found.answer), found.own, self._price()))
+        return Incumbent(found.answer.objective, found.answer.value, found.answer), bound
+
+    def _give_at(self, answer: LpAnswer) -> float:
+        return float(answer.value[self.movable.columns[self.number]])
+
+    def _price(self) -> float:
+        """Gain in the objective per unit that the limit gives way, both scaled."""
+        solution = self.engine.master.solver.highs.getSolution()
+        return float(solution.col_dual[int(self.movable.columns[self.number])])
 
     def _point(self, limit: float | None, best: Incumbent, bound: float, started: float) -> Point:
         engine = self.engine

@@ -31,6 +31,8 @@ class Converged:
     answer: LpAnswer
     bound: float
     rounds: int
+    own: float = np.inf
+    """The bound that belongs to the prices of this very solution; infinite where that is not proven."""
 
     @property
     def solved(self) -> bool:
@@ -63,7 +65,7 @@ class Refiner:
         Treatments are looked for quickly as long as that finds some; only then is it proven, by branch and
         bound over all efforts, that none is missing. Without ``prove`` there is no bound.
         """
-        bound = np.inf
+        bound = own = np.inf
         for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, method=method)
             method = "choose"
@@ -72,16 +74,17 @@ class Refiner:
                 return Converged(answer, bound, rounds)
             added = self.lines.refine(answer.value)
             if self.complete:
-                bound = min(bound, answer.objective)
+                own = answer.objective
             else:
                 more, excess = self._price(answer, gap, prove=prove and not added)
                 added += more
-                bound = min(bound, answer.objective + excess)
+                own = answer.objective + excess
+            bound = min(bound, own)
             found = self.master.phase_one and answer.objective > -1e-9
             if deadline.passed and prove and bound == np.inf:
                 bound = answer.objective + self.prove(answer, _COARSE * self._size(answer))[1]
             if found or not added or bound <= worth or deadline.passed:
-                return Converged(answer, bound, rounds)
+                return Converged(answer, bound, rounds, own)
         raise AssertionError("unreachable")
 
     def _price(self, answer: LpAnswer, gap: float, *, prove: bool) -> tuple[int, float]:
