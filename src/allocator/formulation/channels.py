@@ -57,9 +57,7 @@ def _switched(ledger: Ledger, name: str, channel: Channel) -> bool:
     return counted or channel.spend.min > 0.0 or channel.spend.fixed > 0.0
 
 
-def _cells(
-    ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, int], float]
-) -> list[ChannelCell]:
+def _cells(ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, int], float]) -> list[ChannelCell]:
     periods = list(ledger.instance.periods)
     spend = ledger.declare(f"spend_{name}", periods, unit=channel.spend.max, upper=channel.spend.max)
     unit = float(np.abs(curves.value(channel.response, np.array([0.0, channel.spend.max]))).max()) or 1.0

@@ -20,7 +20,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from allocator.formulation.instance import Floats, Ints
-from allocator.formulation.ledger import ROWS, AccountKind, Ledger
+from allocator.formulation.ledger import LAZY, ROWS, AccountKind, Ledger
 from allocator.formulation.limit import Key
 from allocator.formulation.terms import Variable
 
@@ -52,6 +52,8 @@ class Program:
     """id of a Pyomo variable -> column."""
     rows: dict[tuple[str, Key], int]
     """(family, key) -> row."""
+    first_lazy: int
+    """Rows from here on may be left out until a solution breaks them."""
     accounts: dict[tuple[AccountKind, int, float], Ints]
     """Account -> [S, T+1] its column among the accounts by segment and period - 1, or -1."""
 
@@ -95,6 +97,7 @@ def compile_program(ledger: Ledger) -> Program:
     new_column[own] = np.arange(len(own))
     row_lower, row_upper = _sides(form, factor)
     lower, upper, integer = _bounds(form, units)
+    rows = _row_numbers(ledger, form)
     return Program(
         objective=objective[own],
         constant=ledger.goal.constant / money,
@@ -111,7 +114,10 @@ def compile_program(ledger: Ledger) -> Program:
         account_objective=objective[accounts],
         account_unit=units[accounts],
         columns={key: int(new_column[number]) for key, number in columns.items() if not is_account[number]},
-        rows=_row_numbers(ledger, form),
+        rows=rows,
+        first_lazy=min(
+            (row for (family, key), row in rows.items() if _is_lazy(ledger, family, key)), default=len(rows)
+        ),
         accounts={key: place[numbers] for key, numbers in account_of.items()},
     )
 
@@ -148,6 +154,11 @@ def _bounds(form: Any, units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]
     return lower, upper, np.array([not v.is_continuous() for v in variables], dtype=bool)
 
 
+def _is_lazy(ledger: Ledger, family: str, key: Key) -> bool:
+    """Whether a row may be left out for now: limits that a planner sees may not."""
+    return family == LAZY and (family, key) not in ledger.limits
+
+
 def _row_numbers(ledger: Ledger, form: Any) -> dict[tuple[str, Key], int]:
     keys = {family: ledger.keys(family) for family in ledger.families}
     numbers: dict[tuple[str, Key], int] = {}
@@ -155,4 +166,3 @@ def _row_numbers(ledger: Ledger, form: Any) -> dict[tuple[str, Key], int]:
         family = row.constraint.parent_component().name.removeprefix(ROWS)
         numbers[family, keys[family][row.constraint.index()]] = number
     return numbers
-

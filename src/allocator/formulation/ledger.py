@@ -27,6 +27,10 @@ K = TypeVar("K", bound=Hashable)
 ROWS = "rows_"
 """Prefix of constraint names, for a family of rows may be called as a family of variables is."""
 
+LAZY = "needs"
+"""The family with a row for each programme, segment and period. Few of them ever bind: they come last, and
+the solver takes those in that a solution breaks."""
+
 _KINDS = {"continuous": pyo.Reals, "integer": pyo.Integers, "binary": pyo.Binary}
 
 
@@ -326,7 +330,7 @@ class Ledger:
 
     def close(self, goal: Terms) -> pyo.ConcreteModel:
         """Turn all rows into Pyomo constraints and maximise ``goal``; returns the model."""
-        for family, rows in self._rows.items():
+        for family, rows in sorted(self._rows.items(), key=lambda entry: entry[0] == LAZY):
             self.program.add_component(ROWS + family, _constraint(rows))
         self.goal = goal
         self.program.add_component("goal", pyo.Objective(expr=goal.expression(), sense=pyo.maximize))

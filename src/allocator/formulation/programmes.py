@@ -6,6 +6,10 @@ requires  working[h,t] - start[g,t] >= 0
 excludes  sum over t of start[g,t] + start[h,t] <= 1
 unlocked  spend[c,t] <= max x working[g,t]
 needs     needs[g,s,t] <= reachable[s,t] x working[g,t]
+together  sum over s of needs[g,s,t] <= sum over s of reachable[s,t] x working[g,t]
+
+`needs` is the sharp link and has very many rows, which the solver takes in when they are broken; `together`
+follows from it and keeps the first solutions near.
 """
 
 from __future__ import annotations
@@ -135,7 +139,12 @@ def _needs(ledger: Ledger, name: str, programme: Programme) -> None:
         return
     reached = np.any(instance.reaches[[instance.lever_index[lever] for lever in levers]], axis=0).tolist()
     index = list(instance.programmes).index(name)
+    most = ledger.reachable[reached].sum(axis=0).tolist()
+    together = {t: working(ledger, name, t).times(-most[t - 1]) for t in instance.periods}
     for (s, t), needs in ledger.account("needs", index).variables.items():
         if reached[s]:
+            together[t].add(1.0, needs)
             row = single(needs).extend(working(ledger, name, t), -float(ledger.reachable[s, t - 1]))
             ledger.row("needs", (name, s, t), row, "<=", 0.0)
+    for t, row in together.items():
+        ledger.row("together", (name, t), row, "<=", 0.0)

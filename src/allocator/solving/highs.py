@@ -27,6 +27,7 @@ class Outcome(Enum):
     STOPPED = "stopped"
 
 
+_DUAL, _PRIMAL = 1, 4
 _OUTCOMES = {
     highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
     highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
@@ -204,9 +205,14 @@ class Solver:
             kinds = np.full(len(numbers), int(kind), dtype=np.uint8)
             self._ok(self.highs.changeColsIntegrality(len(numbers), numbers, kinds), "changeColsIntegrality")
 
-    def solve_lp(self, deadline: Deadline, *, method: str = "choose") -> LpAnswer:
-        """Solve as a linear program; warm where a basis is at hand."""
-        self.option("solver", method)
+    def solve_lp(self, deadline: Deadline, *, primal: bool = False) -> LpAnswer:
+        """Solve as a linear program; warm where a basis is at hand.
+
+        ``primal`` is for re-solves after new columns alone: the basis is still feasible then, and primal
+        simplex goes on from it in a fraction of the steps of dual simplex.
+        """
+        self.option("solver", "choose")
+        self.option("simplex_strategy", _PRIMAL if primal else _DUAL)
         outcome = self._run(deadline)
         if outcome is not Outcome.OPTIMAL:
             return LpAnswer(outcome, np.nan, np.empty(0), np.empty(0))
@@ -217,6 +223,7 @@ class Solver:
     def solve_mip(self, deadline: Deadline, *, gap: float, start: Floats | None = None) -> MipAnswer:
         """Solve with the integers; ``start`` is a solution to begin from, by column (NaN: not given)."""
         self.option("solver", "choose")
+        self.option("simplex_strategy", _DUAL)
         self.option("mip_rel_gap", gap)
         if start is not None:
             given = np.flatnonzero(~np.isnan(start)).astype(np.int32)
@@ -233,12 +240,16 @@ class Solver:
     def _run(self, deadline: Deadline) -> Outcome:
         # HiGHS adds up the time of all its runs and compares the sum with the limit.
         self.option("time_limit", float(self.highs.getRunTime()) + min(deadline.left, 1e8) + 1e-3)
-        status = self.highs.run()
-        if status == highspy.HighsStatus.kError or self.highs.getModelStatus() not in _OUTCOMES:
+        ended = self.highs.run()
+        for presolve in ("choose", "off"):
             # A basis grown over many rounds can become too ill-conditioned to go on from; a cold start is not.
-            self.forget_basis()
-            status = self.highs.run()
-        self._ok(status, "run")
+            # On the edge of what is feasible presolve can lose the way back to a solution.
+            if ended == highspy.HighsStatus.kError or self.highs.getModelStatus() not in _OUTCOMES:
+                self.forget_basis()
+                self.option("presolve", presolve)
+                ended = self.highs.run()
+        self.option("presolve", "choose")
+        self._ok(ended, "run")
         status = self.highs.getModelStatus()
         if status not in _OUTCOMES:
             raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")

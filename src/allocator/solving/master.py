@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 
@@ -11,12 +13,15 @@ from allocator.solving.highs import Deadline, LpAnswer, Solver
 from allocator.solving.pricing.space import TreatmentSpace
 from allocator.solving.treatments import Postings, Treatments, nothing
 
+_BROKEN = 1e-8
+"""Excess over a scaled row that counts as broken."""
+
 
 class Master:
     """Owns the HiGHS instance; keeps track of which column is which treatment.
 
-    Columns 0..P-1 are the program's own; rows 0..R-1 likewise. Columns and rows added later keep their
-    numbers.
+    Columns 0..P-1 are the program's own; rows 0..R-1 likewise, lazy rows apart, which the solver takes in
+    when a solution breaks them. Columns and rows added later keep their numbers.
     """
 
     def __init__(
@@ -26,9 +31,17 @@ class Master:
         self.program = program
         self.postings = Postings(instance, program, space)
         self.solver = Solver(threads=threads)
+        first = program.first_lazy
         self.solver.load(
-            program.matrix, program.objective, (program.lower, program.upper), (program.row_lower, program.row_upper)
+            sparse.csc_array(program.matrix[:first]),
+            program.objective,
+            (program.lower, program.upper),
+            (program.row_lower[:first], program.row_upper[:first]),
         )
+        self._lazy_own = sparse.csr_array(program.matrix[first:])
+        self._lazy_treatments = sparse.csr_array((self.own_rows - first, 0))
+        self._taken_in: Ints = np.full(self.own_rows - first, -1, dtype=np.int64)
+        """Lazy row -> its row in the solver, or -1 while it is left out."""
         self.treatments = nothing(instance).take(np.zeros(0, dtype=np.int64))
         self.treatment_columns: Ints = np.zeros(0, dtype=np.int64)
         self.phase_one = False
@@ -54,11 +67,38 @@ class Master:
         matrix, objective = self.postings.columns(chosen)
         count = len(chosen)
         now = np.zeros(count) if self.phase_one else objective
-        numbers = self.solver.add_columns(matrix, now, np.zeros(count), np.full(count, np.inf))
+        numbers = self.solver.add_columns(self._in_solver(matrix), now, np.zeros(count), np.full(count, np.inf))
         self._treatment_objective = np.concatenate([self._treatment_objective, objective])
         self.treatments = self.treatments.and_then(chosen)
         self.treatment_columns = np.concatenate([self.treatment_columns, numbers])
         return count
+
+    def _in_solver(self, matrix: sparse.csc_array) -> sparse.csc_array:
+        """Treatment columns over the rows that the solver has; the lazy part is kept for later."""
+        lazy = sparse.csr_array(matrix[self.program.first_lazy :])
+        self._lazy_treatments = sparse.csr_array(sparse.hstack([self._lazy_treatments, lazy]))
+        entries = matrix.tocoo()
+        place = np.concatenate([np.arange(self.program.first_lazy), self._taken_in])[entries.row]
+        kept = place >= 0
+        shape = (self.solver.rows, matrix.shape[1])
+        return sparse.csc_array(sparse.coo_array((entries.data[kept], (place[kept], entries.col[kept])), shape=shape))
+
+    def take_in(self, value: Floats | None = None) -> int:
+        """Take in the lazy rows that a solution breaks, or all that some treatment counts in; returns how many."""
+        if value is None:
+            wanted = np.diff(self._lazy_treatments.indptr) > 0
+        else:
+            activity = self._lazy_own @ value[: len(self.program.lower)] + self._lazy_treatments @ self.amounts(value)
+            wanted = activity > self.program.row_upper[self.program.first_lazy :] + _BROKEN
+        chosen = np.flatnonzero(wanted & (self._taken_in < 0))
+        if len(chosen):
+            own, posted = self._lazy_own[chosen].tocoo(), self._lazy_treatments[chosen].tocoo()
+            columns = np.concatenate([own.col, self.treatment_columns[posted.col]])
+            entries = (np.concatenate([own.data, posted.data]), (np.concatenate([own.row, posted.row]), columns))
+            block = sparse.csr_array(sparse.coo_array(entries, shape=(len(chosen), self.solver.columns)))
+            upper = self.program.row_upper[self.program.first_lazy :][chosen]
+            self._taken_in[chosen] = self.solver.add_rows(block, np.full(len(chosen), -np.inf), upper)
+        return len(chosen)
 
     def add_rows(self, rows: list[tuple[list[int], list[float], float, float]]) -> Ints:
         """Append scaled rows (columns, coefficients, lower, upper); returns their numbers."""
@@ -71,9 +111,16 @@ class Master:
         block = sparse.csr_array((values, columns, starts), shape=(len(rows), self.solver.columns))
         return self.solver.add_rows(block, np.array([row[2] for row in rows]), np.array([row[3] for row in rows]))
 
-    def solve_lp(self, deadline: Deadline, *, method: str = "choose") -> LpAnswer:
-        """Solve the linear relaxation, or the program with its integers as they are bounded now."""
-        return self.solver.solve_lp(deadline, method=method)
+    def solve_lp(self, deadline: Deadline, *, primal: bool = False) -> LpAnswer:
+        """Solve the linear relaxation, or the program with its integers as they are bounded now.
+
+        ``primal`` says that only columns are new since the last solve. The duals are those of the program's own rows, 0 for lazy rows that are left out.
+        """
+        answer = self.solver.solve_lp(deadline, primal=primal)
+        if not len(answer.dual):
+            return answer
+        lazy = np.where(self._taken_in >= 0, answer.dual[self._taken_in], 0.0)
+        return replace(answer, dual=np.concatenate([answer.dual[: self.program.first_lazy], lazy]))
 
     def bounds(self, columns: Ints) -> tuple[Floats, Floats]:
         """Lower and upper bounds of columns when nothing is held."""

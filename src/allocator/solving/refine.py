@@ -19,7 +19,6 @@ from allocator.solving.master import Master
 from allocator.solving.pricing import CellPrices, Priced, Pricer
 from allocator.solving.treatments import Bools, Treatments
 
-
 _COARSE = 1e-2
 """Relative tolerance of the proof where time ran out before any."""
 
@@ -56,28 +55,27 @@ class Refiner:
     seconds_pricing: float = 0.0
     rounds: int = 0
 
-    def converge(
-        self, deadline: Deadline, *, gap: float, worth: float = -np.inf, prove: bool = True, method: str = "choose"
-    ) -> Converged:
+    def converge(self, deadline: Deadline, *, gap: float, worth: float = -np.inf, prove: bool = True) -> Converged:
         """Refine until nothing found is worth more than ``gap`` (relative), or the bound is below ``worth``,
         or time is up.
 
         Treatments are looked for quickly as long as that finds some; only then is it proven, by branch and
         bound over all efforts, that none is missing. Without ``prove`` there is no bound.
         """
-        bound = own = np.inf
+        bound, primal, last = np.inf, False, None
         for rounds in itertools.count(1):
-            answer = self.master.solve_lp(deadline, method=method)
-            method = "choose"
+            answer = self.master.solve_lp(deadline, primal=primal)
             self.rounds += 1
+            if answer.outcome is Outcome.STOPPED and last is not None:
+                answer = last
             if answer.outcome is not Outcome.OPTIMAL:
                 return Converged(answer, bound, rounds)
-            added = self.lines.refine(answer.value)
-            if self.complete:
-                own = answer.objective
-            else:
-                more, excess = self._price(answer, gap, prove=prove and not added)
-                added += more
+            last = answer
+            added = self.lines.refine(answer.value) + self.master.take_in(answer.value)
+            # Rows first and columns after, each with the simplex method whose basis stays feasible.
+            primal, own = not added, answer.objective if self.complete else np.inf
+            if not self.complete and not added:
+                added, excess = self._price(answer, gap, prove=prove)
                 own = answer.objective + excess
             bound = min(bound, own)
             found = self.master.phase_one and answer.objective > -1e-9
@@ -91,7 +89,9 @@ class Refiner:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
         prices = self.pricing.prices(answer.dual)
         allowed = gap * self._size(answer)
-        quick = self._maximise(prices, 0.0, limit=0)
+        started = time.perf_counter()
+        quick = self.pricer.maximise(prices, tolerance=0.0, floor=0.0, limit=0)
+        self.seconds_pricing += time.perf_counter() - started
         worth = float(self.reachable @ np.maximum(quick.value, 0.0))
         if worth > 0.3 * allowed:
             added = self._append(prices, quick)
@@ -111,15 +111,12 @@ class Refiner:
         prices = self.pricing.prices(answer.dual)
         total = max(float(self.reachable.sum()), 1e-300)
         each = np.maximum(self.reachable, 1e-9 * total)
-        proven = self._maximise(prices, 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each)))
+        tolerance = 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
+        started = time.perf_counter()
+        proven = self.pricer.prove(prices, tolerance=tolerance, floor=0.0)
+        self.seconds_pricing += time.perf_counter() - started
         excess = float(self.reachable @ np.maximum(proven.upper, 0.0))
         return (self._append(prices, proven) if excess > allowed else 0), excess
-
-    def _maximise(self, prices: CellPrices, tolerance: Floats | float, **limit: int) -> Priced:
-        started = time.perf_counter()
-        priced = self.pricer.maximise(prices, tolerance=tolerance, floor=0.0, **limit)
-        self.seconds_pricing += time.perf_counter() - started
-        return priced
 
     def _append(self, prices: CellPrices, priced: Priced) -> int:
         """Append what has a positive reduced cost; returns how many treatments are new."""

@@ -20,7 +20,7 @@ _ROUNDED = 2
 """Most channels whose both ends are tried."""
 _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
-POLISH = 1e-8
+POLISH = 1e-6
 """Polishing with the integers held stops where nothing found is worth more than this (relative)."""
 
 
@@ -62,12 +62,15 @@ class Search:
     def run(self, bound: float, deadline: Deadline, *, gap: float) -> float:
         """Improve ``best``; returns a bound valid over all plans, at most ``bound``."""
         complete = self.refiner.complete
-        while not deadline.passed:
+        while self.best is None or not deadline.passed:
             self.uniform.update()
+            self.master.take_in()
             self.integers = len(self.master.integer_columns)
             target = 0.3 * gap if self.lines.channels or not complete else gap
             self.master.solver.integers(self.master.integer_columns, True)
             limit = deadline if complete else Deadline(min(deadline.at, Deadline.after(_MIP_SECONDS).at))
+            if self.best is None:
+                limit = Deadline(max(limit.at, Deadline.after(_GRACE).at))
             answer = self.master.solver.solve_mip(limit, gap=target, start=self._start())
             self.master.solver.integers(self.master.integer_columns, False)
             if complete:
@@ -76,6 +79,8 @@ class Search:
                 return bound
             before = self.best
             self.hold_and_polish(answer.value, deadline)
+            if self.best is None:
+                return bound
             self.round_channels(answer.value, deadline)
             if self.close_enough(bound, gap):
                 return bound

@@ -27,6 +27,7 @@ from allocator.solving.lines import Lines
 from allocator.solving.master import Master
 from allocator.solving.prices import local_prices
 from allocator.solving.pricing import Pricer, reach
+from allocator.solving.pricing.space import earliest_work
 from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import Incumbent, Search
 from allocator.solving.start import first_treatments, planned_treatments
@@ -76,7 +77,8 @@ class Engine:
         self.program: Program = compile_program(self.ledger)
         refuse_sides(self.ledger, self.program)
         marks = thresholds(self.ledger)
-        self.pricer = Pricer(self.instance.table, scenario.model, marks)
+        earliest = None if relaxable else earliest_work(scenario.model)
+        self.pricer = Pricer(self.instance.table, scenario.model, marks, earliest)
         self.master = Master(self.instance, self.program, self.pricer.space, threads=scenario.solver.threads)
         self.lines = Lines(self.ledger, self.master)
         self.elastic = Elastic(self.ledger, self.master)
@@ -215,6 +217,8 @@ def solve(
     progress("solve", "")
     best, bound = engine.answer(deadline, gap=settings.gap)
     ended = time.perf_counter()
+    if bound < best.objective - 1e-6 * engine.search.size_of(best.objective):
+        raise InternalError("the bound lies below the plan's own objective")
     objective, proven = engine.natural(best.objective), engine.natural(bound)
     distance = abs(proven - objective) / max(abs(objective), 1e-9) if bound > best.objective else 0.0
     return Solved(

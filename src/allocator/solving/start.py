@@ -57,7 +57,7 @@ def _in_all_periods(instance: Instance, segment: int, efforts: Floats, variants:
 
 
 def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) -> Treatments:
-    """The treatments of a plan, each using no programme and each variant that the plan may use."""
+    """The treatments of a plan, each using no programme and every programme that it can use."""
     rows = [
         (instance.segment_index[t.segment], t.period, [dict(t.efforts).get(name, 0.0) for name in instance.lever_names])
         for t in plan.treatments
@@ -66,7 +66,7 @@ def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) ->
     found = [
         (segment, period, efforts, int(variant))
         for segment, period, efforts in rows
-        for variant in space.variants(segment)
+        for variant in sorted({0, _most_used(space, segment)})
     ]
     return Treatments(
         np.array([row[0] for row in found], dtype=np.int64),
@@ -74,3 +74,9 @@ def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) ->
         np.array([row[2] for row in found], dtype=np.float64).reshape(len(found), len(instance.levers)),
         np.array([row[3] for row in found], dtype=np.int64),
     )
+
+
+def _most_used(space: TreatmentSpace, segment: int) -> int:
+    """The variant of a segment that uses most programmes."""
+    variants = space.variants(segment)
+    return int(variants[np.argmax(space.uses[variants].sum(axis=1))])

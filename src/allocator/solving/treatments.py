@@ -105,9 +105,7 @@ class Postings:
             return np.asarray((effort >= level) if level > 0.0 else (effort > 0.0), dtype=np.float64)
         return effort
 
-    def _arrivals(
-        self, treatments: Treatments, places: Ints, probability: Floats
-    ) -> list[tuple[Ints, Ints, Floats]]:
+    def _arrivals(self, treatments: Treatments, places: Ints, probability: Floats) -> list[tuple[Ints, Ints, Floats]]:
         destinations = self.instance.table.destinations[treatments.segment]
         each = np.arange(len(treatments))
         found = []

@@ -1,6 +1,6 @@
 """`uniform` in the master: one binary per treatment of a cell (or per effort of a lever there).
 
-    treated <= reachable x chosen        sum of chosen = 1
+treated <= reachable x chosen        sum of chosen = 1
 """
 
 from __future__ import annotations

@@ -115,6 +115,8 @@ class Start:
 def _spread(levers: int) -> FloatArray:
     """[N, L] shares of the largest efforts: a grid where it is small, else points spread evenly at random."""
     marks = np.array([0.0, 0.15, 0.4, 1.0])
+    if not levers:
+        return np.zeros((1, 0))
     if len(marks) ** levers <= SEEDS * 2:
         return np.stack(np.meshgrid(*[marks] * levers, indexing="ij"), axis=-1).reshape(-1, levers)
     drawn = np.random.default_rng(0).choice(marks, (SEEDS, levers))
