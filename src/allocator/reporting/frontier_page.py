@@ -39,7 +39,8 @@ def write_frontier(frontier: Frontier, folder: Path) -> Path:
         ],
         sections=[_plot(frontier, table), _points(frontier, table)],
         tables={"frontier": table},
-        facts={"against": frontier.subject.against, "points": len(table), "without_plan": list(frontier.impossible)},
+        facts={"against": frontier.subject.against, "points": len(table), "without_plan": list(frontier.impossible)}
+        | {"out_of_time": list(frontier.unsolved)},
         plans={str(plan): point.evaluation for plan, point in zip(table["plan"], frontier.points, strict=True)},
     )
     return write_study(study, folder)
@@ -92,6 +93,8 @@ def _sentences(frontier: Frontier, table: pd.DataFrame) -> list[str]:
     found[1] += " equity stays within 0.5 % of the best: there the choice is nearly free."
     if frontier.impossible:
         found.append(f"{len(frontier.impossible)} values of the limit have no plan with whole numbers.")
+    if frontier.unsolved:
+        found.append(f"At {len(frontier.unsolved)} values of the limit the time limit passed before a plan was found.")
     return found
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.domain.errors import Infeasible, InternalError, InvalidInput, Mistake, Path
+from allocator.domain.errors import Infeasible, InternalError, InvalidInput, Mistake, Path, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
@@ -65,6 +65,8 @@ class Frontier:
     points: tuple[Point, ...]
     impossible: tuple[float, ...]
     """Values of the limit at which there is no plan with whole numbers."""
+    unsolved: tuple[float, ...]
+    """Values of the limit at which the scenario's time limit passed before any plan was found."""
     seconds_build: float
 
     @property
@@ -99,7 +101,7 @@ def frontier(
     InvalidInput
         If there is no such limit, the objective is not equity, or CVaR is asked for without shocks.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
-        As :func:`allocator.solving.solve`.
+        As :func:`allocator.solving.solve`, at the loose end; the time limit is that of each point.
     """
     subject = subject_of(scenario, against)
     started = time.perf_counter()
@@ -108,6 +110,7 @@ def frontier(
     built = time.perf_counter() - started
     found: list[Point] = []
     impossible: list[float] = []
+    unsolved: list[float] = []
     progress("solve", "loose end")
     first, loose = sweep.loose()
     found.append(first)
@@ -119,7 +122,9 @@ def frontier(
                 found.append(sweep.at(limit))
             except Infeasible:
                 impossible.append(limit)
-    return Frontier(scenario, subject, tuple(found), tuple(impossible), built)
+            except StoppedWithoutPlan:
+                unsolved.append(limit)
+    return Frontier(scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built)
 
 
 @dataclass(frozen=True, slots=True)
