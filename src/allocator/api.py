@@ -14,7 +14,8 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.result import Result
 from allocator.domain.scenario import Scenario as DomainScenario
-from allocator.engine import RunOutcome, evaluate_plan, run, solve_scenario
+from allocator.engine import RunOutcome, run, solve_scenario
+from allocator.evaluation import evaluate as evaluate_plan
 
 __all__ = [
     "Evaluation",

@@ -65,7 +65,7 @@ def run(
     tell = progress or _silent
     started = time.perf_counter()
     tell("load", str(path))
-    loaded = files.read(path)
+    loaded: files.LoadedScenario[Scenario] = files.read(path)
     scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, worth=worth)
     load = time.perf_counter() - started
     try:
@@ -90,7 +90,7 @@ def check(path: str | Path) -> Scenario:
 
 def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | None = None) -> Evaluation:
     """Evaluate a plan from a file on a scenario; tables are written to ``out`` if it is given."""
-    scenario = files.read_scenario(path)
+    scenario: Scenario = files.read_scenario(path)
     evaluation = evaluate_plan(scenario, files.read_plan(plan_path, scenario))
     if out is not None:
         from allocator import reporting

@@ -1,8 +1,18 @@
 """Planner files <-> domain types: YAML, CSV, Parquet and .xlsx, every mistake with file, line and column."""
 
+from allocator.files.frames import scenario_from_frames
 from allocator.files.plans import plan_table, read_plan
 from allocator.files.positions import Sources
 from allocator.files.reader import LoadedScenario, read, read_scenario
 from allocator.files.resolved import resolved_yaml
 
-__all__ = ["LoadedScenario", "Sources", "plan_table", "read", "read_plan", "read_scenario", "resolved_yaml"]
+__all__ = [
+    "LoadedScenario",
+    "Sources",
+    "plan_table",
+    "read",
+    "read_plan",
+    "read_scenario",
+    "resolved_yaml",
+    "scenario_from_frames",
+]

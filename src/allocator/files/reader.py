@@ -77,10 +77,21 @@ def read(path: str | Path, into: type[S] = Scenario) -> LoadedScenario[S]:  # ty
     """
     reader = _Reader()
     try:
-        scenario = reader.scenario(os.path.normpath(path), into)
+        scenario = reader.scenario(read_extended(reader.files, os.path.normpath(path)), into)
     except InvalidInput as error:
         raise InvalidInput(reader.sources.placed(error.mistakes)) from None
     return LoadedScenario(scenario, reader.sources, _relative(reader.files.digests, path))
+
+
+def document_scenario(document: Node, into: type[S]) -> S:
+    """The scenario that a document says whose tables stand in it.
+
+    Raises
+    ------
+    InvalidInput
+        With all mistakes found.
+    """
+    return _Reader().scenario(document, into)
 
 
 def _relative(digests: dict[str, str], scenario: str | Path) -> dict[str, str]:
@@ -100,9 +111,8 @@ class _Reader:
         self.findings = Findings()
         self.sound = set(PARTS)
 
-    def scenario(self, path: str, into: type[S]) -> S:
-        """The scenario at ``path``, checked."""
-        document = read_extended(self.files, path)
+    def scenario(self, document: Node, into: type[S]) -> S:
+        """The scenario that a document says, checked."""
         self.sources.documents["scenario"] = document
         model = self._model(document)
         data: dict[str, Any] = {key: node.plain() for key, node in document.mapping.items() if key not in FILE_KEYS}

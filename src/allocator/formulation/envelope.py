@@ -7,6 +7,7 @@ line; beyond, it is the curve itself.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -144,7 +145,7 @@ class Envelope:
             while len(hull) > 1 and sign * _turn(hull[-2], hull[-1], point) >= 0.0:
                 hull.pop()
             hull.append(point)
-        for (left, _), (right, _) in zip(hull, hull[1:], strict=False):
+        for (left, _), (right, _) in pairwise(hull):
             if stock <= right:
                 return self._chord(left, right)
         return self._chord(hull[-2][0], hull[-1][0])

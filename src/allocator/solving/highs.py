@@ -241,12 +241,12 @@ class Solver:
         # HiGHS adds up the time of all its runs and compares the sum with the limit.
         self.option("time_limit", float(self.highs.getRunTime()) + min(deadline.left, 1e8) + 1e-3)
         ended = self.highs.run()
-        for presolve in ("choose", "off"):
+        for name, value in (("presolve", "choose"), ("presolve", "off"), ("solver", "ipx")):
             # A basis grown over many rounds can become too ill-conditioned to go on from; a cold start is not.
-            # On the edge of what is feasible presolve can lose the way back to a solution.
+            # On the edge of what is feasible presolve can lose the way back, and simplex the way.
             if ended == highspy.HighsStatus.kError or self.highs.getModelStatus() not in _OUTCOMES:
                 self.forget_basis()
-                self.option("presolve", presolve)
+                self.option(name, value)
                 ended = self.highs.run()
         self.option("presolve", "choose")
         self._ok(ended, "run")

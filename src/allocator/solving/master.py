@@ -114,7 +114,8 @@ class Master:
     def solve_lp(self, deadline: Deadline, *, primal: bool = False) -> LpAnswer:
         """Solve the linear relaxation, or the program with its integers as they are bounded now.
 
-        ``primal`` says that only columns are new since the last solve. The duals are those of the program's own rows, 0 for lazy rows that are left out.
+        ``primal`` says that only columns are new since the last solve. The duals are those of the
+        program's own rows, 0 for lazy rows that are left out.
         """
         answer = self.solver.solve_lp(deadline, primal=primal)
         if not len(answer.dual):

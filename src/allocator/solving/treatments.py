@@ -100,7 +100,7 @@ class Postings:
             return np.asarray(self.space.needs(treatments.efforts, treatments.variant)[:, index], dtype=np.float64)
         effort = treatments.efforts[:, index]
         if kind == "load":
-            return effort * self.space.saves[treatments.variant, index]
+            return np.asarray(effort * self.space.saves[treatments.variant, index])
         if kind == "reached":
             return np.asarray((effort >= level) if level > 0.0 else (effort > 0.0), dtype=np.float64)
         return effort

@@ -16,8 +16,8 @@ __all__ = ["diagnose"]
 
 _SECONDS = 120.0
 """Time for the diagnosis where the scenario states no limit."""
-_MARGIN = 1e-6
-"""Accuracy of changes where treatments are priced rather than listed."""
+_MARGIN = 1e-4
+"""Room that proposals leave (relative to the change) where treatments are priced rather than listed."""
 
 
 def diagnose(
@@ -36,7 +36,7 @@ def diagnose(
     -------
     The error to raise: `clashes` are sets of numbers that cannot hold together, each with the change of it
     alone that restores a plan (NaN where it alone cannot, as where several sets clash apart from each other);
-    `changes` is the least change, in percent of the numbers, that does. Changes are rounded outwards to six digits.
+    `changes` is the least change, in percent of the numbers, that does. Changes are rounded outwards.
     """
     deadline = Deadline.after(_SECONDS if seconds is None else seconds)
     changes: list[Clash] = []

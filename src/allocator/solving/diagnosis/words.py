@@ -9,15 +9,17 @@ from allocator.domain.errors import Clash
 from allocator.formulation.giving import Give
 
 _WHOLE_UNITS = ("heads", "hires", "releases", "segments", "channels", "periods", "requirement")
-_DIGITS = 6
-_NOISE = 1e-9
-"""Changes are round where they are within this relative distance of a round number."""
+_EXACT_DIGITS, _DIGITS = 6, 4
+"""Digits of a change that is known exactly, and of one that is known to a margin."""
+_NOISE, _MARGIN_NOISE = 1e-9, 1e-7
+"""Changes are round where they are within this relative distance of a round number; likewise."""
 
 
 def clash(give: Give, change: float, *, margin: float) -> Clash:
-    """A number with a change of it, rounded outwards to six digits; NaN stays NaN.
+    """A number with a change of it, rounded outwards to six digits, or to four with a ``margin``; NaN stays NaN.
 
-    ``margin`` (relative) is added first, where the change is known to that accuracy only.
+    ``margin`` (relative) is added first, where treatments are priced: on the very edge of what is feasible
+    next to no treatment will do, and pricing has to find just that.
     """
     if math.isnan(change):
         proposed = math.nan
@@ -45,14 +47,15 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _outward(change: float, margin: float) -> float:
-    """The change rounded to six digits: up, unless it is as good as round already."""
+    """The change rounded up, unless it is as good as round already."""
+    digits, noise = (_DIGITS, _MARGIN_NOISE) if margin else (_EXACT_DIGITS, _NOISE)
     if change <= 0.0:
         return 0.0
-    nearest = float(f"{change:.{_DIGITS}g}")
-    if abs(change - nearest) <= max(_NOISE, 0.1 * margin) * change:
+    nearest = float(f"{change:.{digits}g}")
+    if abs(change - nearest) <= noise * change:
         return nearest
     change *= 1.0 + margin
-    step = 10.0 ** (math.floor(math.log10(change)) - _DIGITS + 1)
+    step = 10.0 ** (math.floor(math.log10(change)) - digits + 1)
     return float(f"{math.ceil(change / step) * step:.12g}")
 
 
