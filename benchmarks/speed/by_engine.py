@@ -26,11 +26,15 @@ def contend(path: Path, gap: float | None = None) -> dict[str, Any]:
         seconds, used = time.perf_counter() - started, processor() - idle
     marks.append(("end", idle + used))
     result = outcome.result
+    stages: dict[str, float] = {}
+    for (stage, at), (_, after) in pairwise(marks):
+        stages[stage] = stages.get(stage, 0.0) + after - at
     return {
         "seconds": seconds,
         "processor": used,
         "solver": sum(result.seconds.get(stage, 0.0) for stage in ("build", "solve", "refine")),
-        "solver's processor": sum(after - at for (stage, at), (_, after) in pairwise(marks) if stage in SOLVER),
+        "solver's processor": sum(stages[stage] for stage in SOLVER),
+        "stages": stages,
         "shares": dict(result.seconds),
         "objective": result.objective,
         "bound": result.bound,

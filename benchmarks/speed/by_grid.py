@@ -18,7 +18,7 @@ def contend(path: Path, method: str) -> dict[str, Any]:
     scenario = read_scenario(path)
     started, idle = time.perf_counter(), processor()
     program = full_grid.build(scenario)
-    built = time.perf_counter()
+    built, after = time.perf_counter(), processor()
     objective, _ = full_grid.solve(program, method=method)
     ended, used = time.perf_counter(), processor() - idle
     return {
@@ -27,6 +27,7 @@ def contend(path: Path, method: str) -> dict[str, Any]:
         "solver": ended - started,
         "solver's processor": used,
         "shares": {"build": built - started, "solve": ended - built},
+        "stages": {"build": after - idle, "solve": used + idle - after},
         "objective": objective,
         "columns": program.matrix.shape[1],
         "rows": program.matrix.shape[0],
