@@ -51,8 +51,8 @@ def scenario_from_frames(
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [
-        {str(column): value for column, value in row.items() if value is not None and value == value and value != ""}
-        for row in frame.to_dict(orient="records")
+        {str(column): value for column, value in row.items() if value != ""}
+        for row in frame.astype(object).where(frame.notna(), "").to_dict(orient="records")
     ]
 
 
