@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
+from scipy.stats import qmc
 
 from allocator.domain.errors import MistakeList
 from allocator.domain.risk import Generate
@@ -97,8 +98,6 @@ def terms_of(scenario: Scenario, generate: Generate) -> Terms:
 def even_points(count: int, dimensions: int, seed: int) -> Array:
     """Points [count, dimensions] that fill the unit cube evenly: scrambled Sobol, or a Latin hypercube
     where there are many dimensions. The same seed gives the same points."""
-    from scipy.stats import qmc  # slow to import, and most scenarios draw nothing
-
     generator = np.random.default_rng(seed)
     if dimensions <= SOBOL_DIMENSIONS:
         power = math.ceil(math.log2(count)) if count > 1 else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from allocator.uncertainty.shocks import Array, ShockSet
 
@@ -62,8 +63,6 @@ def forward_selection(points: Array, probability: Array, keep: int) -> tuple[lis
     keep
         How many to keep, 1 <= keep <= n.
     """
-    from scipy.spatial.distance import cdist  # slow to import, and few scenarios are reduced
-
     distance = cdist(points, points, metric="cityblock")
     nearest = np.full(len(points), np.inf)
     kept: list[int] = []
