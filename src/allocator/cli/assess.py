@@ -10,10 +10,12 @@ import typer
 from allocator.cli.failures import reported
 from allocator.cli.interrupt import interruptible
 from allocator.cli.options import Debug, Quiet, ScenarioFile
+from allocator.cli.placing import placed
 from allocator.cli.progress import progress
 
 if TYPE_CHECKING:
     from allocator.domain.scenario import Scenario
+    from allocator.files import LoadedScenario
 
 
 def assess(
@@ -44,10 +46,12 @@ def assess(
                 from allocator.reporting.assessment_page import write_assessment
                 from allocator.solving.assessment import assess as assess_plan
 
-                loaded: Scenario = files.read_scenario(scenario)
-                given = files.read_plan(plan, loaded) if plan is not None else None
-                found = assess_plan(loaded, given, shocks=shocks, samples=samples, seed=seed, progress=tell)
-                return write_assessment(found, out or Path("results") / f"{loaded.name}-assessment")
+                loaded: LoadedScenario[Scenario] = files.read(scenario)
+                question = loaded.scenario
+                given = files.read_plan(plan, question) if plan is not None else None
+                with placed(loaded.sources):
+                    found = assess_plan(question, given, shocks=shocks, samples=samples, seed=seed, progress=tell)
+                return write_assessment(found, out or Path("results") / f"{question.name}-assessment")
 
             page = interruptible(study)
         if not quiet:

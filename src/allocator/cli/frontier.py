@@ -10,10 +10,12 @@ import typer
 from allocator.cli.failures import reported
 from allocator.cli.interrupt import interruptible
 from allocator.cli.options import Debug, Quiet, ScenarioFile
+from allocator.cli.placing import placed
 from allocator.cli.progress import progress
 
 if TYPE_CHECKING:
     from allocator.domain.scenario import Scenario
+    from allocator.files import LoadedScenario
 
 
 def frontier(
@@ -41,9 +43,11 @@ def frontier(
                 from allocator.reporting.frontier_page import write_frontier
                 from allocator.solving.frontier import frontier as solve_frontier
 
-                loaded: Scenario = files.read_scenario(scenario)
-                found = solve_frontier(loaded, against=against, points=points, progress=tell)
-                return write_frontier(found, out or Path("results") / f"{loaded.name}-frontier")
+                loaded: LoadedScenario[Scenario] = files.read(scenario)
+                question = loaded.scenario
+                with placed(loaded.sources):
+                    found = solve_frontier(question, against=against, points=points, progress=tell)
+                return write_frontier(found, out or Path("results") / f"{question.name}-frontier")
 
             page = interruptible(sweep)
         if not quiet:

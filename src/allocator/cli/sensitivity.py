@@ -10,10 +10,12 @@ import typer
 from allocator.cli.failures import reported
 from allocator.cli.interrupt import interruptible
 from allocator.cli.options import Debug, Quiet, ScenarioFile
+from allocator.cli.placing import placed
 from allocator.cli.progress import progress
 
 if TYPE_CHECKING:
     from allocator.domain.scenario import Scenario
+    from allocator.files import LoadedScenario
 
 
 def sensitivity(
@@ -43,9 +45,11 @@ def sensitivity(
                 from allocator.reporting.swings_page import write_swings
                 from allocator.solving.swings import swings
 
-                loaded: Scenario = files.read_scenario(scenario)
-                found = swings(loaded, change=change, solved=solved, progress=tell)
-                return write_swings(found, out or Path("results") / f"{loaded.name}-sensitivity")
+                loaded: LoadedScenario[Scenario] = files.read(scenario)
+                question = loaded.scenario
+                with placed(loaded.sources):
+                    found = swings(question, change=change, solved=solved, progress=tell)
+                return write_swings(found, out or Path("results") / f"{question.name}-sensitivity")
 
             page = interruptible(study)
         if not quiet:
