@@ -59,7 +59,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Problem:
-    """Linear limits on the efforts of all cells, and the seconds there are."""
+    """Linear limits on the efforts of all cells, and the processor time at which to stop."""
 
     rows: np.ndarray
     limits: np.ndarray
@@ -69,7 +69,7 @@ class Problem:
 
     @property
     def left(self) -> float:
-        return max(0.0, self.until - time.perf_counter())
+        return max(0.0, self.until - time.process_time())
 
     def uniform(self) -> np.ndarray:
         """Everybody at the same share of the way from least to most, as far as the limits allow."""
@@ -96,7 +96,7 @@ def whole_problem(cells: Cells, until: float) -> Problem:
 
 def plan(cells: Cells, allocate: Allocate, seconds: float) -> np.ndarray:
     """Efforts that keep every limit, as the peer finds them with the usual detours."""
-    problem = whole_problem(cells, time.perf_counter() + seconds)
+    problem = whole_problem(cells, time.process_time() + seconds)
     x = fit(problem, allocate(cells, problem))
     if len(cells.hours):
         problem = with_whole_heads(cells, problem, x)
