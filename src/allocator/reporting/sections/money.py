@@ -52,7 +52,10 @@ def _budgets(view: View, blocks: Blocks) -> None:
         if not wide.empty:
             title = "Share of each budget per period that is used"
             blocks.add(Grid.of(wide, title=title, corner="budget", kind="percent", source="budgets.csv"))
-    blocks.add(Table.of(share.assign(left=share["amount"] - share["used"]), _columns(view, share), title="Budgets"))
+    left = share["amount"] - share["used"]
+    # A budget that is used up is, to a planner, used up: what arithmetic leaves of it is not money.
+    left = left.mask(left.abs() <= 1e-9 * share["amount"].abs(), 0.0)
+    blocks.add(Table.of(share.assign(left=left), _columns(view, share), title="Budgets"))
 
 
 def _columns(view: View, budgets: pd.DataFrame) -> list[Column]:
