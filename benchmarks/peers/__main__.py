@@ -24,7 +24,7 @@ CASES = ("F1_n100", "F1t_n100", "F2_n100", "F3_n40", "F1_n500")
 SEEDS = (11,)
 GAP = 1e-5
 TIMES = 20
-"""A peer is ended after so many times its seconds by the clock: other work may have the processor, and imports take long."""
+"""A peer is ended after so many times its seconds by the clock: others may use the machine, and imports take long."""
 COMMAND = "python -m benchmarks.peers"
 
 
@@ -108,8 +108,8 @@ def main() -> int:
 def _section(rows: list[dict[str, Any]], notes: list[str], chosen: list[Peer], seconds: float) -> Section:
     said = [f"{peer.name} cannot say: {peer.cannot}." for peer in chosen]
     said += [
-        f"Each had {seconds:.0f} s of processor time a problem, one start from uniform where it takes one; SCIP counts by the clock; importing is not counted, nor "
-        "is reading files counted for the engine.",
+        f"Each had {seconds:.0f} s of processor time a problem (SCIP: by the clock), one start from uniform where it "
+        "takes one; importing is not counted, nor is reading files counted for the engine.",
         "What a peer cannot say is done around it: cells are first solved as if free, the best kept and solved again; "
         "heads are rounded down.",
     ]

@@ -1,4 +1,4 @@
-"""All policies on all examples: ``python -m benchmarks.policies [--replications N] [--workers N] [--out FOLDER]``."""
+"""All policies on all examples: ``python -m benchmarks.policies [NAME ...] [--replications N] [--workers N] [--out FOLDER]``."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ COLUMNS = [
 def main() -> int:
     """Plan, simulate, compare; two tables."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("names", nargs="*", help="scenario files without ending, of `scenarios/`; default all")
     parser.add_argument("--replications", type=int, default=1000, help="lives of each plan")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--out", type=Path, default=None, help="folder that keeps finished units, to go on from")
     given = parser.parse_args()
-    scenarios = [Scenario.read(path) for path in sorted(SCENARIOS.glob("*.yaml"))]
+    names = given.names or sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+    scenarios = [Scenario.read(SCENARIOS / f"{name}.yaml") for name in names]
     found = benchmark(
         scenarios,
         choose([], solve),
