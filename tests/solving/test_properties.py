@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocator.api import Scenario, evaluate, solve
+from allocator.domain.model import Hire, Labour, Release
 from allocator.domain.plan import Plan
 from allocator.domain.result import Result
 
@@ -101,6 +102,27 @@ def test_three_levers_against_the_grid(seed: int) -> None:
     grid = solve(business(seed, 3, level_count=16))
     assert refined.objective >= grid.objective * (1 - 1e-6)
     assert refined.bound >= grid.objective * (1 - 1e-9)
+
+
+def with_staff(scenario: Scenario) -> Scenario:
+    """The same question with whole heads who can be hired and released, and who cost more than they are all worth."""
+    hours = scenario.model.resources["team"].capacity
+    assert isinstance(hours, float)
+    team = Labour(
+        function="sales", headcount=2, hours=hours / 3, wage=hours * 4, hire=Hire(cost=500.0, max=2), release=Release()
+    )
+    model = scenario.model.model_copy(update={"resources": {"team": team}})
+    return scenario.model_copy(update={"model": model, "budgets": ()})
+
+
+@pytest.mark.parametrize("seed", [1, 4, 9])
+def test_whole_heads_with_continuous_efforts(seed: int) -> None:
+    """Branch and price over all efforts against the enumerated grid, whose bound is the MIP solver's own."""
+    refined = solve(with_staff(business(seed)))
+    grid = solve(with_staff(business(seed, level_count=31)))
+    assert refined.bound >= grid.objective * (1 - 1e-9)
+    assert refined.objective >= grid.objective * (1 - 2e-6)
+    assert refined.gap <= 1e-6
 
 
 @pytest.mark.parametrize(
