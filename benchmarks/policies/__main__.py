@@ -1,4 +1,4 @@
-"""All policies on all examples: ``python -m benchmarks.policies [NAME ...] [--replications N] [--workers N] [--out FOLDER]``."""
+"""All policies on all examples: ``python -m benchmarks.policies [NAME ...] [--replications N] [--workers N]``."""
 
 from __future__ import annotations
 
