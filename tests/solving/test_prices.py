@@ -195,6 +195,18 @@ def test_relaxation_agrees_with_changed_scenarios():
             assert table.loc[name, column] == pytest.approx(solved(changed).customer_equity - base, abs=1e-3), name
 
 
+def test_one_unit_is_worth_the_price_where_efforts_are_continuous():
+    """Treatments found on the way serve the plan itself too, so that differences are free of their noise."""
+    question = small(model={**WORTH, **TWO}, budgets=budget(400))
+    curve = {"curve": "exponential", "high": 12.0, "rate": 0.7}
+    question["model"]["responses"] = [{"lever": "calls", "effect": "margin_add", "curve": curve}]
+    question["model"]["levers"]["calls"]["effort"] = {"max": 4}
+    row = worth(question)["relaxation"].loc["budget `calls`"]
+    assert [row["plus_1"], -row["minus_1"]] == pytest.approx([row["price"]] * 2, rel=2e-2)
+    assert row["minus_1"] + row["plus_1"] <= 0
+    assert pd.isna(row["holds_from"])
+
+
 def test_ranges_of_budgets_and_heads():
     """The best is 2 x (1,000 + 2 x 80 - 100) = 2,120; 0.5 percent of it, 10.6, is what 5.3 calls or 15.9 money earn.
 

@@ -95,7 +95,8 @@ class LimitWorth:
 
         ``price`` is the gain in the objective per unit more of the number, with integers held;
         ``holds_from`` and ``holds_to`` are the values of the number between which it holds (missing: no
-        end). All three are missing where the number cannot move with integers held. The other figures are
+        end, or efforts are continuous and the price changes gradually). All three are missing where the number
+        cannot move with integers held. The other figures are
         gains in the objective after re-solving with the number 5 percent or one unit (of a share: one
         percentage point) lower or higher; for least spend a gain is spend saved. ``note`` says which
         changes leave no plan, and which could not be computed in time or exactly.
@@ -111,7 +112,9 @@ class LimitWorth:
 
     def _row(self, number: int, give: Give, local: _Local) -> dict[str, object]:
         row: dict[str, object] = {"requirement": give.requirement, "limit": give.stated, "unit": give.unit}
-        if give.unit not in _ONE_WAY and local.low < local.high:
+        if give.unit not in _ONE_WAY and not self.engine.refiner.complete:
+            row["price"] = local.price
+        elif give.unit not in _ONE_WAY and local.low < local.high:
             holds = {"holds_from": _finite(give.stated + local.low), "holds_to": _finite(give.stated + local.high)}
             row |= {"price": local.price, **holds}
         notes: list[str] = []
@@ -137,6 +140,7 @@ class LimitWorth:
             self.movable.shift(number, 0.0)
         if deadline.passed:
             notes.append(f"{words}: stopped early, at least this")
+        self._measure_again()
         gain = found.objective - self.base.objective
         return gain * self.engine.program.money if abs(gain) > _NOISE * self._size else 0.0
 
@@ -149,6 +153,15 @@ class LimitWorth:
 
     def _solve(self, deadline: Deadline) -> Incumbent:
         """The best plan as the numbers stand now, from the integers of the plan found."""
+        self._polish(deadline)
+        polished = self.engine.search.best
+        if polished is not None and not self._whole:
+            return polished
+        best, _ = self.engine.solve(deadline, gap=self._gap)
+        return best
+
+    def _polish(self, deadline: Deadline) -> None:
+        """Hold the integers of the plan found and let everything else adapt; nothing where that leaves no plan."""
         engine = self.engine
         engine.search.best = None
         engine.refiner.frozen = self._free_cells
@@ -157,8 +170,14 @@ class LimitWorth:
         start[self.movable.columns] = engine.program.lower[self.movable.columns]
         if not engine.uniform.cells:
             engine.search.hold_and_polish(start, deadline)
-        best, _ = engine.solve(deadline, gap=self._gap)
-        return best
+
+    def _measure_again(self) -> None:
+        """Let the base have the treatments that a re-solve found, so that it is not behind for want of them."""
+        if not self.engine.refiner.complete:
+            self._polish(self.deadline)
+            again = self.engine.search.best
+            if again is not None and again.objective > self.base.objective:
+                self.base = again
 
     # Local prices -------------------------------------------------------------------------------------
 
@@ -182,11 +201,18 @@ class LimitWorth:
             movable.start()
 
     def _ranging(self) -> Iterator[_Local]:
+        """Prices and ranges at the program's optimal basis.
+
+        Where treatments are priced the basis, and the price with it, changes with every little move: there is
+        no range to speak of.
+        """
         highs, movable = self.engine.master.solver.highs, self.movable
-        _, ranging = highs.getRanging()
         gain = np.array(highs.getSolution().col_dual)[movable.columns] / movable.units * self.engine.program.money
-        down = np.array(ranging.col_bound_dn.value_)[movable.columns] * movable.units
-        up = np.array(ranging.col_bound_up.value_)[movable.columns] * movable.units
+        _, ranging = highs.getRanging()
+        down, up = np.zeros(len(gain)), np.zeros(len(gain))
+        if self.engine.refiner.complete and ranging.valid:
+            down = np.array(ranging.col_bound_dn.value_)[movable.columns] * movable.units
+            up = np.array(ranging.col_bound_up.value_)[movable.columns] * movable.units
         for give, price, low, high in zip(movable.gives, gain.tolist(), down.tolist(), up.tolist(), strict=True):
             ends = (low, high) if give.direction > 0 else (-high, -low)
             yield _Local(give.direction * price + 0.0, min(ends[0], 0.0), max(ends[1], 0.0))

@@ -58,10 +58,12 @@ class Relaxation:
         deadline: Deadline,
         *,
         gap: float = _GAP,
+        prove: bool = True,
     ) -> None:
         self.engine = engine = Engine(scenario, current, no_effort, relaxable=True)
         self.deadline = deadline
         self.gap = gap
+        self.prove = prove
         self.movable = Movable(engine)
         self.gives = self.movable.gives
         self.weights = np.array([self._weight(give) for give in self.gives]) * self.movable.units
@@ -180,7 +182,7 @@ class Relaxation:
     def _solve(self) -> Floats | None:
         engine = self.engine
         engine.refiner.frozen = self._free_cells
-        root = engine.refiner.converge(self.deadline, gap=self.gap)
+        root = engine.refiner.converge(self.deadline, gap=self.gap, prove=self.prove)
         if root.answer.outcome is Outcome.STOPPED or self.deadline.passed:
             raise OutOfTimeError
         if not root.solved:
