@@ -11,7 +11,9 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from allocator.domain.scenario import Scenario
+from allocator.api import solve
+from allocator.domain.scenario import Scenario, SolverSettings
+from allocator.evaluation import evaluate
 from allocator.files import read_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,3 +119,25 @@ def test_telco_measures_the_public_table() -> None:
     measured = build.measure(build.customer_table())
     for name, table in measured.items():
         assert build._same(table, TELCO / name), name
+
+
+@pytest.mark.parametrize("name", ["telco-growth", "insurance-levels", "operators-accounts", "ladder"])
+def test_current_plan_fits_the_people_who_are_there(name: str) -> None:
+    scenario = _scenario(name)
+    assert scenario.current_plan is not None
+    assert evaluate(scenario, scenario.current_plan).scaled == ()
+
+
+def test_main_example_says_what_its_readme_says() -> None:
+    """Contracts and lapsed customers before new households; support calls only where customers leave."""
+    scenario = _scenario("telco-growth").model_copy(update={"solver": SolverSettings(gap=2e-3)})
+    result = solve(scenario)
+    assert result.current_plan is not None
+    assert result.no_effort is not None
+    assert result.no_effort.customer_equity < result.current_plan.customer_equity < result.customer_equity
+    assert result.evaluation.feasible
+    table = result.evaluation.tables.allocation
+    first = table[table.period == 1].groupby("lever").hours.sum()
+    assert first.get("acquisition_call", 0.0) < 0.02 * first["win_back_call"]
+    committed = table.segment.str.contains("year") & (table.lever == "support_call")
+    assert table[committed].hours.sum() < 0.02 * table[table.lever == "support_call"].hours.sum()
