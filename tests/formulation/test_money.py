@@ -1,0 +1,99 @@
+"""Budgets, risk terms and discounting on the tiny scenario, each optimum derived by hand.
+
+4,300 without them: 3,500, and 2 for each of 200 calls at 3 money in each of two periods.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tiny_scenario import merged, tiny
+
+from allocator.api import solve
+from allocator.domain.result import Result
+
+IDLE = {"model": {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 2}}]}}
+"""A call loses 1."""
+OVERTIME = {
+    "model": {
+        "levers": {"calls": {"uses": {"desk": 1.0}}},
+        "resources": {"desk": {"overtime": {"share": 0.2, "cost": 1.0}}},
+    }
+}
+"""3,900 by regular hours, and 1 for each of at most 20 hours of overtime a period."""
+
+
+@pytest.mark.parametrize(
+    ("base", "budget", "expected"),
+    [
+        # 100 calls over both periods; 50 in each.
+        ({}, {"amount": 300, "levers": ["calls"]}, 3500 + 100 * 2),
+        ({}, {"amount": 150, "levers": ["calls"], "per": "period"}, 3500 + 2 * 50 * 2),
+        # Only period 2 is limited; gold is in the north.
+        ({}, {"amount": 150, "where": {"unit": "north"}, "periods": [2]}, 3500 + 400 + 50 * 2),
+        # Nothing is spent in the south.
+        ({}, {"amount": 0, "where": {"unit": "south"}}, 4300),
+        # Wages of 100 are service as well: 100 / 3 calls.
+        ({}, {"amount": 200, "function": "service"}, 3500 + 200 / 3),
+        # Naming the desk leaves out calls: wages of 50 and 5 hours of overtime.
+        (OVERTIME, {"amount": 55, "resources": ["desk"], "per": "period"}, 3900 + 2 * 5),
+        # 20 calls that lose 1 each.
+        (IDLE, {"at_least": 60, "levers": ["calls"]}, 3500 - 20),
+    ],
+)
+def test_budgets(base: dict[str, Any], budget: dict[str, Any], expected: float):
+    scenario = tiny(**merged(base, {"budgets": [{"name": "limit", **budget}]}))
+    assert solve(scenario).customer_equity == pytest.approx(expected)
+
+
+def shocked(**risk: Any) -> Result:
+    """Gold earns 1.2 times as much with probability 0.75, else 0.4 times: on average, the same.
+
+    With x calls the equity is 3,900 + 3 x in the calm, 2,300 - x in the storm and 3,500 + 2 x on average.
+    """
+    shocks = [
+        {"scenario": "calm", "probability": 0.75, "segment": "gold", "factor": 1.2},
+        {"scenario": "storm", "probability": 0.25, "segment": "gold", "factor": 0.4},
+    ]
+    return solve(tiny(risk={"shocks": shocks, **risk}))
+
+
+def test_a_floor_under_the_worst_quarter():
+    """The worst quarter is the storm: 2,300 - x >= 2,100."""
+    result = shocked(confidence=0.75, cvar_floor=2100)
+    assert result.customer_equity == pytest.approx(3500 + 2 * 200)
+    assert result.evaluation.cvar == pytest.approx(2100)
+
+
+def test_a_floor_under_a_part_of_a_scenario():
+    """The worst fifth is a part of the storm, and the same."""
+    assert shocked(confidence=0.8, cvar_floor=2100).customer_equity == pytest.approx(3900)
+
+
+def test_aversion():
+    """At a half a call is still worth 2 / 2 - 1 / 2; at 0.8 it is 0.4 - 0.8."""
+    daring = shocked(confidence=0.75, aversion=0.5)
+    assert daring.objective == pytest.approx((4300 + 1900) / 2)
+    careful = shocked(confidence=0.75, aversion=0.8)
+    assert careful.objective == pytest.approx(0.2 * 3500 + 0.8 * 2300)
+    assert careful.customer_equity == pytest.approx(3500)
+
+
+def test_the_worst_half_is_half_storm_half_calm():
+    """(2,300 - x + 3,900 + 3 x) / 2 = 3,100 + x, so aversion changes nothing."""
+    result = shocked(confidence=0.5, aversion=0.5)
+    assert result.objective == pytest.approx((4300 + 3500) / 2)
+
+
+def test_chance():
+    """At 90 percent the storm has to reach the target too: 2,300 - x >= 2,100. At 70 percent it may miss it."""
+    assert shocked(chance={"target": 2100, "probability": 0.9}).customer_equity == pytest.approx(3900)
+    assert shocked(chance={"target": 2100, "probability": 0.7}).customer_equity == pytest.approx(4300)
+
+
+@pytest.mark.parametrize(("cash_flow", "weights"), [("start", 1.8), ("end", 1.44), ("middle", 1.8 * 0.8**0.5)])
+def test_discounting(cash_flow: str, weights: float):
+    """At 25 percent a year, beta is 0.8; both periods are alike, 2,150 each."""
+    scenario = tiny(model={"discount_rate": 0.25, "cash_flow": cash_flow})
+    assert solve(scenario).customer_equity == pytest.approx(2150 * weights)
