@@ -69,8 +69,14 @@ STOCK = model(channels={"ads": {**ADS, "carryover": 0.5}})
 PROGRAMMES = model(
     programmes={
         "cleaning": {"function": "service", "cost": 70, "running": 5, "lead": 1, "window": [1, 1]},
-        "view": {"function": "service", "requires": ["cleaning"], "boosts": {"calls": 1.5}, "window": [2, 2]},
-        "outsourcing": {"function": "service", "excludes": ["view"], "saves": {"calls": 0.5}, "adds": {"desk": 10}},
+        "view": {"function": "service", "requires": ["cleaning"], "boosts": {"calls": 1.5}},
+        "outsourcing": {
+            "function": "service",
+            "window": [2, 2],
+            "excludes": ["view"],
+            "saves": {"calls": 0.5},
+            "adds": {"desk": 10},
+        },
     }
 )
 UNLOCKING = merged(CHANNEL, model(programmes={"launch": {"function": "marketing", "unlocks": ["ads"]}}))
