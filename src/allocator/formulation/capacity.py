@@ -1,7 +1,7 @@
 """Resources: heads, what they cost, and the hours they give.
 
 heads     heads[r,t] = heads[r,t-1] + hires[r,t] - releases[r,t]
-overtime  overtime[r,t] <= share x hours x heads[r,t]
+overtime share of  overtime[r,t] <= share x hours x heads[r,t]
 taken     units taken = taken[r,t]                                (fixed resources with a cost per unit)
 capacity  hours or units taken <= hours x (heads - ramp shortfall) + overtime + quality x partner + adds
 """

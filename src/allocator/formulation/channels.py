@@ -1,7 +1,7 @@
 """Channels: money or hours put into a market, answered by new customers.
 
     stock     stock[c,t] = spend[c,t] + carryover x stock[c,t-1]
-    most      spend[c,t] <= max x use[c,t]          least  spend[c,t] >= min x use[c,t]
+    most      spend[c,t] <= max x use[c,t]          spend min of  spend[c,t] >= min x use[c,t]
     above     answer[c,t] <= a supporting line of the curve's concave envelope
     below     answer[c,t] >= a supporting line of the curve's convex envelope
 
