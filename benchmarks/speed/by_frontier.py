@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from highspy import HighsStatus
+
 from allocator.api import Scenario
 from allocator.solving import Engine
 from allocator.solving.frontier import frontier
@@ -37,12 +39,19 @@ def _cold(scenario: Scenario, floor: float) -> dict[str, float]:
     engine = Engine(held)
     engine.root(Deadline(), gap=scenario.solver.gap)
     taken = {}
+    highs = engine.master.solver.highs
     for method in METHODS:
-        engine.master.solver.forget_basis()
+        _ok(highs.clearSolver())
+        _ok(highs.setOptionValue("solver", method))
         idle = processor()
-        engine.master.solver.solve_lp(Deadline(), method=method)
+        _ok(highs.run())
         taken[method] = processor() - idle
     return taken
+
+
+def _ok(status: HighsStatus) -> None:
+    if status != HighsStatus.kOk:
+        raise RuntimeError(f"HiGHS returned {status}")
 
 
 if __name__ == "__main__":

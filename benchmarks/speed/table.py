@@ -22,7 +22,7 @@ MAIN = Size(segments=30, levers=3, periods=12, gap=1e-4)
 BUILDING = (
     Size(segments=30, levers=3, periods=10, levels=(0.25, 0.5, 1.0)),
     Size(segments=60, levers=2, periods=20, levels=(0.25, 0.5, 1.0)),
-    Size(segments=200, levers=1, periods=20, levels=(0.2, 0.5, 1.0)),
+    Size(segments=100, levers=2, periods=12, levels=(0.25, 0.5, 1.0)),
 )
 LARGE = Size(segments=100, levers=4, periods=20, whole_heads=True, programmes=10, shocks=500, gap=1e-3, time_limit=120)
 RAISED = 2e-4
