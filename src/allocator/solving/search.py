@@ -43,7 +43,6 @@ class Search:
         self.lines = lines
         self.uniform = uniform
         self.best: Incumbent | None = None
-        self.integers = 0
 
     def size_of(self, objective: float) -> float:
         """What a relative gap is relative to."""
@@ -65,7 +64,6 @@ class Search:
         while self.best is None or not deadline.passed:
             self.uniform.update()
             self.master.take_in()
-            self.integers = len(self.master.integer_columns)
             target = 0.3 * gap if self.lines.channels or not complete else gap
             self.master.solver.integers(self.master.integer_columns, True)
             limit = deadline if complete else Deadline(min(deadline.at, Deadline.after(_MIP_SECONDS).at))
@@ -131,16 +129,12 @@ class Search:
             if self.lines.channels:
                 spends, at = self.lines.exact(answer.value)
                 undo = self._hold(np.array(spends), at)
-                final = self._with_spends_held(deadline)
+                final = self.refiner.converge(deadline, gap=POLISH, prove=False).answer
                 self._restore(*undo)
         finally:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
             self.best = Incumbent(final.objective, final.value, answer)
-
-    def _with_spends_held(self, deadline: Deadline) -> LpAnswer:
-        """Solve with spends held; pieces of cut channels follow their spends."""
-        return self.refiner.converge(deadline, gap=POLISH, prove=False).answer
 
     def _hold(self, columns: Ints, at: Floats) -> tuple[Ints, Floats, Floats]:
         lower, upper = self.master.bounds(columns)
