@@ -53,7 +53,7 @@ def test_more_cvar_costs_more_equity_and_the_frontier_is_concave(against_cvar: F
 def test_the_ends_are_no_aversion_and_nothing_but_aversion(risky: Scenario, against_cvar: Frontier) -> None:
     first, last = against_cvar.points[0], against_cvar.points[-1]
     assert first.equity == pytest.approx(solve_scenario(with_risk(risky, aversion=0.0)).customer_equity, rel=1e-6)
-    assert last.evaluation.cvar == pytest.approx(solve_scenario(with_risk(risky, aversion=1.0)).objective, rel=1e-6)
+    assert last.cvar == pytest.approx(solve_scenario(with_risk(risky, aversion=1.0)).objective, rel=1e-6)
 
 
 def test_a_proof_bounds_its_neighbours_where_efforts_are_continuous(risky: Scenario) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,16 @@ class Evaluator:
         self._budgets = Budgets(self.instance)
         self._current: Floats | None = None
 
+    def under(self, scenario: Scenario) -> Evaluator:
+        """An evaluator of a scenario that differs in its limits alone: budgets, rules and the limits on risk.
+
+        Nothing that does not depend on limits is looked up again.
+        """
+        found = copy(self)
+        found.instance = self.instance.under(scenario)
+        found._budgets = Budgets(found.instance)
+        return found
+
     def arrays(self, plan: Plan) -> PlanArrays:
         """The plan as arrays; raises InvalidInput for names and periods that the scenario does not have."""
         return PlanArrays.read(self.instance, plan)
@@ -119,7 +130,17 @@ class Evaluator:
 
     def readings(self, trajectory: Trajectory) -> list[Reading]:
         """Every rule, risk limit and target beside what the plan does; budgets are in :meth:`budget_readings`."""
-        outcome = self.outcome(trajectory)
+        return self._readings(trajectory, self.outcome(trajectory))
+
+    def violations(self, trajectory: Trajectory, outcome: Outcome) -> tuple[Violation, ...]:
+        """All that a plan breaks; ``outcome`` is that of the trajectory."""
+        return self._violations(trajectory, self._readings(trajectory, outcome))
+
+    def _violations(self, trajectory: Trajectory, limits: list[Reading]) -> tuple[Violation, ...]:
+        breaches = [reading.violation() for reading in (*self.budget_readings(trajectory), *limits)]
+        return (*trajectory.violations, *(breach for breach in breaches if breach is not None))
+
+    def _readings(self, trajectory: Trajectory, outcome: Outcome) -> list[Reading]:
         found = list(rules.readings(View(self.instance, trajectory, self._current_efforts)))
         shocks = self.instance.shocks
         if shocks is not None and outcome.cvar is not None:
@@ -133,8 +154,7 @@ class Evaluator:
     def report(self, trajectory: Trajectory) -> Evaluation:
         """All results and tables of a trajectory."""
         instance, outcome = self.instance, self.outcome(trajectory)
-        limits = self.readings(trajectory)
-        breaches = [reading.violation() for reading in (*self.budget_readings(trajectory), *limits)]
+        limits = self._readings(trajectory, outcome)
         values = lifetime_values(instance, trajectory)
         earned = float(by_segment(instance, trajectory).sum())
         current = float(values[instance.ours] @ instance.customers[instance.ours])
@@ -155,7 +175,7 @@ class Evaluator:
                 values=values,
                 by_shock=outcome.by_shock,
             ),
-            violations=(*trajectory.violations, *(breach for breach in breaches if breach is not None)),
+            violations=self._violations(trajectory, limits),
             scaled=trajectory.flow.scaled,
         )
 

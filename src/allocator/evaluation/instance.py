@@ -6,6 +6,7 @@ counted from 0 inside this package; reports count them from 1.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,12 @@ class Instance:
         shape = (len(self.segments), self.horizon + 1)
         self.expected_factor: Floats = np.ones(shape) if self.shocks is None else self.shocks.mean
         """[S,T+1] mean of the shocks' factors; 1 without shocks."""
+
+    def under(self, scenario: Scenario) -> Instance:
+        """The same arrays for a scenario that differs in its limits alone: budgets, rules and limits on risk."""
+        found = copy(self)
+        found.scenario = scenario
+        return found
 
     def selected(self, where: Where) -> Bools:
         """Which segments ``where`` selects, [S]."""

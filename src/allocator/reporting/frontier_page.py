@@ -41,7 +41,7 @@ def write_frontier(frontier: Frontier, folder: Path) -> Path:
         tables={"frontier": table},
         facts={"against": frontier.subject.against, "points": len(table), "without_plan": list(frontier.impossible)}
         | {"out_of_time": list(frontier.unsolved)},
-        plans={str(plan): point.evaluation for plan, point in zip(table["plan"], frontier.points, strict=True)},
+        plans={str(plan): frontier.evaluation(point) for plan, point in zip(table["plan"], frontier.points, strict=True)},
     )
     return write_study(study, folder)
 
@@ -67,8 +67,8 @@ def frontier_table(frontier: Frontier) -> pd.DataFrame:
             "share_of_best": equity / equity.max() if equity.max() > 0.0 else np.full(len(points), math.nan),
             "near_best": frontier.near,
             "price": price,
-            "cvar": pd.array([point.evaluation.cvar for point in points], dtype="Float64"),
-            "cost": [point.evaluation.cost for point in points],
+            "cvar": pd.array([point.cvar for point in points], dtype="Float64"),
+            "cost": [point.cost for point in points],
             "bound": [point.bound for point in points],
             "seconds": [point.seconds for point in points],
             "plan": [str(place).zfill(digits) for place in range(1, len(points) + 1)],

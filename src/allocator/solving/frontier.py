@@ -1,8 +1,9 @@
 """Equity against one limit: the best plan at each of a row of values of the limit.
 
 One program is built with the limit movable. It is solved without the limit (the loose end), then the least
-slack that the limit needs from a value nobody can reach gives the tight end. Between the two the limit is moved
-step by step, and every solve starts from the basis, the treatments and the whole numbers of the one before.
+slack that the limit needs from a value nobody can reach gives the tight end. From there the limit is moved back
+step by step, and every solve starts from the basis, the treatments and the whole numbers of the one before: a plan
+that keeps a tight limit keeps a looser one. One evaluator checks all plans; tables are made of those that are shown.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from allocator.domain.errors import Infeasible, InternalError, InvalidInput, Mis
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import evaluate
+from allocator.evaluation import Evaluator
 from allocator.formulation.instance import Floats
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
@@ -41,19 +42,18 @@ _FAR = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The best plan at one value of the limit; all money is discounted to today."""
+    """The best plan at one value of the limit, as the evaluation finds it; all money is discounted to today."""
 
     limit: float
     plan: Plan
-    evaluation: Evaluation
+    equity: float
+    """Expected customer equity."""
+    cvar: float | None
+    """None without shocks."""
+    cost: float
     bound: float
     """No plan that keeps the limit has more equity."""
     seconds: float
-
-    @property
-    def equity(self) -> float:
-        """Expected customer equity."""
-        return self.evaluation.customer_equity
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,12 @@ class Frontier:
     unsolved: tuple[float, ...]
     """Values of the limit at which the scenario's time limit passed before any plan was found."""
     seconds_build: float
+    evaluator: Evaluator
+
+    def evaluation(self, point: Point) -> Evaluation:
+        """All results and tables of a point's plan."""
+        evaluator = self.evaluator.under(self.subject.at(point.limit))
+        return evaluator.report(evaluator.run(point.plan))
 
     @property
     def near(self) -> tuple[bool, ...]:
@@ -116,15 +122,17 @@ def frontier(
     found.append(first)
     if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=_SAME):
         tight += _INSIDE * (loose - tight)
-        for number, limit in enumerate(np.linspace(loose, tight, points).tolist()[1:], start=2):
+        for number, limit in reversed(list(enumerate(np.linspace(loose, tight, points).tolist()[1:], start=2))):
             progress("solve", f"point {number} of {points}")
             try:
-                found.append(sweep.at(limit))
+                found.insert(1, sweep.at(limit))
             except Infeasible:
-                impossible.append(limit)
+                impossible.insert(0, limit)
             except StoppedWithoutPlan:
-                unsolved.append(limit)
-    return Frontier(scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built)
+                unsolved.insert(0, limit)
+    return Frontier(
+        scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built, evaluator=sweep.evaluator
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +154,17 @@ class Sweep:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         scenario = subject.scenario
+        self.evaluator = Evaluator(scenario)
         plan = scenario.current_plan
-        self._current = evaluate(scenario, plan) if plan is not None else None
-        self.engine = Engine(scenario, self._current, evaluate(scenario, Plan()), relaxable=True)
+        current = self.evaluator.report(self.evaluator.run(plan)) if plan is not None else None
+        self.engine = Engine(scenario, current, relaxable=True)
         self.movable = Movable(self.engine)
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen
         self._before: Incumbent | None = None
         self._proofs: list[_Proof] = []
+        self._primal = False
+        """Whether the basis at hand stays feasible in the next solve: simplex goes on from it in far fewer steps."""
 
     def _number(self, path: Path) -> int:
         for number, give in enumerate(self.movable.gives):
@@ -171,9 +182,9 @@ class Sweep:
         started = time.perf_counter()
         best, bound = self._solve()
         point = self._point(None, best, bound, started)
-        limit = point.evaluation.cvar if self.subject.against == "cvar" else self._kept(best.value)
+        limit = point.cvar if self.subject.against == "cvar" else self._kept(best.value)
         assert limit is not None, "shocks were asked for"
-        return Point(limit, point.plan, point.evaluation, point.bound, point.seconds), limit
+        return replace(point, limit=limit), limit
 
     def tight(self, loose: float) -> float:
         """The tightest value of the limit that some plan keeps, whole numbers apart."""
@@ -184,9 +195,10 @@ class Sweep:
         engine.refiner.frozen = self._free_cells
         engine.elastic.open(dict.fromkeys(places, 1.0))
         try:
-            answer = engine.refiner.converge(self._deadline(), gap=1e-3).answer
+            answer = engine.refiner.converge(self._deadline(), gap=1e-3, primal=True).answer
         finally:
             engine.elastic.close()
+        self._primal = answer.outcome is Outcome.OPTIMAL
         if answer.outcome is not Outcome.OPTIMAL:
             return give.stated
         slack = engine.elastic.slack(answer.value)[places]
@@ -244,7 +256,8 @@ class Sweep:
         engine, gap = self.engine, self.subject.scenario.solver.gap
         if self._whole() or engine.lines.channels or engine.uniform.cells or self.movable.tangents[self.number]:
             return None
-        found = engine.refiner.converge(deadline, gap=0.5 * gap, prove=False)
+        found = engine.refiner.converge(deadline, gap=0.5 * gap, prove=False, primal=self._primal)
+        self._primal = False
         if not found.solved:
             return None
         at = self._give_at(found.answer)
@@ -270,17 +283,27 @@ class Sweep:
         engine = self.engine
         plan = extract(engine.ledger, engine.master, best.value)
         seconds = time.perf_counter() - started
-        evaluation = evaluate(self.subject.at(limit), plan)
-        equity = engine.natural(best.objective)
+        evaluator = self.evaluator.under(self.subject.at(limit))
+        trajectory = evaluator.run(plan)
+        outcome = evaluator.outcome(trajectory)
+        equity, found = engine.natural(best.objective), outcome.totals
         if limit is None:
             self._most_equity = engine.natural(bound)
-        scale = max(abs(evaluation.margin), abs(evaluation.cost), abs(equity), 1e-9)
-        if not abs(equity - evaluation.customer_equity) <= MISMATCH * scale:  # false for NaN too
+        scale = max(abs(found.margin), abs(found.cost), abs(equity), 1e-9)
+        if not abs(equity - found.equity) <= MISMATCH * scale:  # false for NaN too
             raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
-        if not evaluation.feasible:
-            found = "; ".join([*map(str, evaluation.violations), *evaluation.scaled])
-            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {found}")
-        return Point(math.nan if limit is None else limit, plan, evaluation, engine.natural(bound), seconds)
+        broken = [*map(str, evaluator.violations(trajectory, outcome)), *trajectory.flow.scaled]
+        if broken:
+            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(broken)}")
+        return Point(
+            limit=math.nan if limit is None else limit,
+            plan=plan,
+            equity=found.equity,
+            cvar=outcome.cvar,
+            cost=found.cost,
+            bound=engine.natural(bound),
+            seconds=seconds,
+        )
 
     def _kept(self, value: Floats) -> float:
         """The tightest value of the limit that a solution keeps."""

@@ -55,14 +55,23 @@ class Refiner:
     seconds_pricing: float = 0.0
     rounds: int = 0
 
-    def converge(self, deadline: Deadline, *, gap: float, worth: float = -np.inf, prove: bool = True) -> Converged:
+    def converge(
+        self,
+        deadline: Deadline,
+        *,
+        gap: float,
+        worth: float = -np.inf,
+        prove: bool = True,
+        primal: bool = False,
+    ) -> Converged:
         """Refine until nothing found is worth more than ``gap`` (relative), or the bound is below ``worth``,
         or time is up.
 
         Treatments are looked for quickly as long as that finds some; only then is it proven, by branch and
-        bound over all efforts, that none is missing. Without ``prove`` there is no bound.
+        bound over all efforts, that none is missing. Without ``prove`` there is no bound. ``primal`` says that the
+        basis at hand is feasible still, as where the objective alone is another or a limit is looser.
         """
-        bound, primal, last = np.inf, False, None
+        bound, last = np.inf, None
         for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, primal=primal)
             self.rounds += 1
