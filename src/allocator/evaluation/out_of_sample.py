@@ -57,7 +57,7 @@ def fresh_equities(scenario: Scenario, plan: Plan, *, count: int, seed: int) -> 
         shocks = fresh(scenario, int(part), min(_CHUNK, count - number * _CHUNK))
         if shocks is None:
             return np.zeros(0)
-        parts.append(np.tensordot(shocks.factor, earned, axes=2) - cost)
+        parts.append(shocks.total(earned) - cost)
     return np.concatenate(parts)
 
 

@@ -23,7 +23,7 @@ def equities(instance: Instance, trajectory: Trajectory) -> Floats:
         return np.zeros(0)
     earned = earnings(instance, trajectory)
     cost = float(trajectory.cash.total @ instance.weights[:-1])
-    return np.asarray(np.tensordot(instance.shocks.factor, earned, axes=2) - cost, dtype=float)
+    return instance.shocks.total(earned) - cost
 
 
 def cvar(values: ArrayLike, probabilities: ArrayLike, confidence: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 import numpy as np
 
 from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
@@ -30,30 +32,26 @@ def _natural(master: Master, variable: Variable, value: Floats) -> float:
 
 
 def _treatments(ledger: Ledger, master: Master, value: Floats) -> tuple[Treatment, ...]:
-    instance, known = ledger.instance, master.treatments
-    amount = master.amounts(value)
-    totals = np.zeros((len(instance.segments), instance.horizon + 1))
-    np.add.at(totals, (known.segment, known.period), amount)
-    total = totals[known.segment, known.period]
-    share = np.divide(amount, total, out=np.zeros_like(amount), where=total > 0.0)
-    names = list(instance.programmes)
-    space = master.postings.space
-    needs = space.needs(known.efforts, known.variant)
+    instance, amount = ledger.instance, master.amounts(value)
+    given = np.flatnonzero(amount)
+    known, amount = master.treatments.take(given), amount[given]
+    cell = known.segment * instance.horizon + known.period - 1
+    share = amount / np.bincount(cell, amount, len(instance.segments) * instance.horizon)[cell]
     chosen = np.flatnonzero((share > _NEGLIGIBLE) & (known.efforts > 0.0).any(axis=1))
     chosen = chosen[np.lexsort((-share[chosen], known.period[chosen], known.segment[chosen]))]
+    known, share = known.take(chosen), share[chosen]
+    levers, programmes = instance.lever_names, list(instance.programmes)
+    needs = master.postings.space.needs(known.efforts, known.variant)
+    columns = (known.segment, known.period, share, known.efforts, needs)
     return tuple(
         Treatment(
-            segment=instance.segments[known.segment[row]].name,
-            period=int(known.period[row]),
-            share=float(share[row]),
-            efforts=tuple(
-                (name, float(effort))
-                for name, effort in zip(instance.lever_names, known.efforts[row], strict=True)
-                if effort > 0.0
-            ),
-            programmes=tuple(names[number] for number in np.flatnonzero(needs[row])),
+            segment=instance.segments[segment].name,
+            period=period,
+            share=part,
+            efforts=tuple((name, effort) for name, effort in zip(levers, efforts, strict=True) if effort > 0.0),
+            programmes=tuple(compress(programmes, needed)),
         )
-        for row in chosen.tolist()
+        for segment, period, part, efforts, needed in zip(*(column.tolist() for column in columns), strict=True)
     )
 
 
