@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,29 @@ class ShockSet:
     def mean(self) -> Array:
         """Expected factor, [S, T+1]."""
         return np.asarray(np.einsum("w,wst->st", self.probability, self.factor))
+
+    @property
+    def odds(self) -> Array:
+        """``keep_factor`` [W, S, T], 1 where no shock touches the odds of staying."""
+        return np.ones_like(self.factor[:, :, :-1]) if self.keep_factor is None else self.keep_factor
+
+    def alone(self, number: int) -> ShockSet:
+        """One scenario, for certain."""
+        return self._certain(self.names[number], self.factor[number], self.odds[number])
+
+    def average(self) -> ShockSet:
+        """The mean scenario, for certain: the mean factor and the mean ``keep_factor`` of every segment and period."""
+        return self._certain("mean", self.mean, np.einsum("w,wst->st", self.probability, self.odds))
+
+    def _certain(self, name: str, factor: Array, odds: Array) -> ShockSet:
+        keep = None if self.keep_factor is None else odds[None]
+        return replace(self, names=(name,), probability=np.ones(1), factor=factor[None], keep_factor=keep)
+
+    def total(self, earned: Array) -> Array:
+        """[W]: what ``earned`` [S, T+1] adds up to in each scenario, every amount times its factor."""
+        if self.persistent:
+            return np.asarray(self.factor[:, :, 0] @ earned.sum(axis=1))
+        return np.asarray(np.tensordot(self.factor, earned, axes=2))
 
 
 def is_persistent(factor: Array, keep_factor: Array | None) -> bool:
