@@ -48,6 +48,14 @@ class ProgrammeStart(Frozen):
     start: Period
 
 
+class Adapted(Frozen):
+    """The treatments that customers get in one shock scenario."""
+
+    scenario: str
+    """Name of the shock scenario."""
+    treatments: tuple[Treatment, ...] = ()
+
+
 class Plan(Frozen):
     """A whole plan. Heads not given stay as they were in the period before; all else not given is zero.
 
@@ -58,6 +66,14 @@ class Plan(Frozen):
     spend: tuple[ChannelSpend, ...] = ()
     heads: tuple[Heads, ...] = ()
     programmes: tuple[ProgrammeStart, ...] = ()
+    adapted: tuple[Adapted, ...] = ()
+    """Treatments by shock scenario, where they adapt (recourse); ``treatments`` is then their mean, which a
+    shock scenario that is not listed gets."""
+
+    def within(self, scenario: str) -> Plan:
+        """The plan as one shock scenario carries it out."""
+        chosen = next((entry.treatments for entry in self.adapted if entry.scenario == scenario), self.treatments)
+        return self.model_copy(update={"treatments": chosen, "adapted": ()})
 
 
 class EffortRow(Frozen):

@@ -62,14 +62,14 @@ def _staff(ledger: Ledger, name: str, resource: Labour) -> Staff:
     before.extend(ledger.give(Limit("headcount of", path, name, "min", resource.headcount, "heads"), whole=True), -1.0)
     if resource.hire is None and resource.release is None:
         return Staff([before] * (len(periods) + 1), {}, {})
-    heads = ledger.declare(f"heads_{name}", periods, kind="integer")
+    heads = ledger.declare(f"heads_{name}", periods, kind="integer", committed=True)
     hires: dict[int, Variable] = {}
     releases: dict[int, Variable] = {}
     if resource.hire is not None:
-        hires = ledger.declare(f"hires_{name}", periods, kind="integer")
+        hires = ledger.declare(f"hires_{name}", periods, kind="integer", committed=True)
         _cap_moves(ledger, "hire", name, resource.hire.max, hires)
     if resource.release is not None:
-        releases = ledger.declare(f"releases_{name}", periods, kind="integer")
+        releases = ledger.declare(f"releases_{name}", periods, kind="integer", committed=True)
         _cap_moves(ledger, "release", name, resource.release.max, releases)
     ledger.heads[name] = heads
     by_period = [before, *(single(heads[t]) for t in periods)]

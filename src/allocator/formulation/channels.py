@@ -59,18 +59,18 @@ def _switched(ledger: Ledger, name: str, channel: Channel) -> bool:
 
 def _cells(ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, int], float]) -> list[ChannelCell]:
     periods = list(ledger.instance.periods)
-    spend = ledger.declare(f"spend_{name}", periods, unit=channel.spend.max, upper=channel.spend.max)
+    spend = ledger.declare(f"spend_{name}", periods, unit=channel.spend.max, upper=channel.spend.max, committed=True)
     unit = float(np.abs(curves.value(channel.response, np.array([0.0, channel.spend.max]))).max()) or 1.0
-    answer = ledger.declare(f"answer_{name}", periods, unit=unit, lower=None)
+    answer = ledger.declare(f"answer_{name}", periods, unit=unit, lower=None, committed=True)
     use: dict[int, Variable] = {}
     if _switched(ledger, name, channel):
-        use = ledger.declare(f"use_{name}", periods, kind="binary")
+        use = ledger.declare(f"use_{name}", periods, kind="binary", committed=True)
         for t in periods:
             ledger.row("most", (name, t), single(spend[t]).add(-channel.spend.max, use[t]), "<=", 0.0)
         _least(ledger, name, channel.spend.min, spend, use)
     stock = spend
     if channel.carryover:
-        stock = ledger.declare(f"stock_{name}", periods, unit=channel.spend.max)
+        stock = ledger.declare(f"stock_{name}", periods, unit=channel.spend.max, committed=True)
         for t in periods:
             balance = single(stock[t]).add(-1.0, spend[t])
             if t > 1:

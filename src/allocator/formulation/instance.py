@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,8 +36,11 @@ class Units:
 class Instance:
     """Index sets, arrays and units of one scenario. Read-only after construction.
 
-    Segments are indexed 0..S-1, levers 0..L-1; periods keep their numbers 1..T.
+    Segments are indexed 0..S-1, levers 0..L-1; periods keep their numbers 1..T. Where treatments adapt to
+    shocks, ``branches`` are the shock scenarios side by side: segment s of scenario w has index w S + s.
     """
+
+    branches: tuple[Instance, ...] = ()
 
     def __init__(self, scenario: Scenario, current: Evaluation | None = None) -> None:
         self.scenario = scenario
@@ -55,6 +59,44 @@ class Instance:
         self.terminal: Floats = np.asarray(self.table.terminal_values(scenario), dtype=np.float64)
         self.shocks: ShockSet | None = shock_set(scenario)
         self.units = _units(self)
+
+    def alone(self, number: int) -> Instance:
+        """The same with one shock scenario for certain, its margins and its transitions."""
+        assert self.shocks is not None, "asked where there are shocks"
+        return self.certain(self.shocks.alone(number))
+
+    def certain(self, shocks: ShockSet) -> Instance:
+        """The same with one shock scenario, for certain."""
+        found = self._fresh()
+        found.shocks = shocks
+        if shocks.keep_factor is not None:
+            found.table = self.table.under(shocks.keep_factor)
+        return found
+
+    def fan(self) -> Instance:
+        """Every shock scenario side by side."""
+        assert self.shocks is not None, "asked where there are shocks"
+        found = self._fresh()
+        copies = len(self.shocks.names)
+        found.branches = tuple(self.alone(number) for number in range(copies))
+        found.segments = self.segments * copies
+        found.model = self.model.model_copy(update={"segments": found.segments})
+        found.terminal = np.tile(self.terminal, copies)
+        found.table = self.table.under(self.shocks.odds)
+        return found
+
+    @property
+    def probabilities(self) -> Floats:
+        """[W] of the shock scenarios."""
+        assert self.shocks is not None, "asked where there are shocks"
+        return self.shocks.probability
+
+    def _fresh(self) -> Instance:
+        """A copy without what has been worked out from segments and shocks."""
+        found = copy(self)
+        for name in ("customers_now", "margins", "ours", "reaches", "mean_factor"):
+            found.__dict__.pop(name, None)
+        return found
 
     @cached_property
     def segment_index(self) -> dict[str, int]:

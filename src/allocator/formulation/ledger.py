@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeVar
 
 import pyomo.environ as pyo
@@ -150,10 +151,14 @@ class Ledger:
         """CVaR of customer equity, where a risk term asks for it."""
         self.usages: dict[int, dict[tuple[int, int], Variable]] = {}
         """Lever -> (segment, period) -> binary: used there; for levers whose use is counted or paid for."""
-        self.final: dict[int, Variable] = self.declare(
-            "final_customers", list(range(len(instance.segments))), unit=instance.units.customers
-        )
+        self.outcomes: list[Terms] = []
+        """Customer equity in each shock scenario, where treatments adapt to it."""
+
+    @cached_property
+    def final(self) -> dict[int, Variable]:
         """Segment -> customers in period T+1."""
+        every = list(range(len(self.instance.segments)))
+        return self.declare("final_customers", every, unit=self.instance.units.customers)
 
     # Variables and accounts ---------------------------------------------------------------------------
 
@@ -166,8 +171,12 @@ class Ledger:
         lower: float | None = 0.0,
         upper: float | Callable[[K], float] | None = None,
         kind: Literal["continuous", "integer", "binary"] = "continuous",
+        committed: bool = False,
     ) -> dict[K, Variable]:
-        """Declare one variable per key and return them by key; ``unit`` is its typical size."""
+        """Declare one variable per key and return them by key; ``unit`` is its typical size.
+
+        ``committed`` says that it is decided now, the same in all shock scenarios, where treatments adapt.
+        """
 
         def bounds(_: object, *index: object) -> tuple[float | None, float | None]:
             key = keys[index[0]]  # type: ignore[call-overload]

@@ -31,10 +31,10 @@ def declare(ledger: Ledger) -> None:
     for name, programme in ledger.instance.programmes.items():
         first, last = programme.window or (1, ledger.instance.horizon)
         window = [t for t in periods if first <= t <= last]
-        ledger.starts[name] = ledger.declare(f"start_{name}", window, kind="binary")
+        ledger.starts[name] = ledger.declare(f"start_{name}", window, kind="binary", committed=True)
         if ledger.gives is not None:
             outside = [t for t in periods if t not in window]
-            ledger.starts[name] |= ledger.declare(f"outside_{name}", outside, kind="binary")
+            ledger.starts[name] |= ledger.declare(f"outside_{name}", outside, kind="binary", committed=True)
         _hurry(ledger, name, programme)
         for t in periods:
             cost = started(ledger, name, t).times(programme.running)
@@ -106,7 +106,7 @@ def _hurry(ledger: Ledger, name: str, programme: Programme) -> None:
         return
     starts = ledger.starts[name]
     choices = [(t, sooner) for t in starts for sooner in range(1, programme.lead + 1)]
-    ledger.hurried[name] = ledger.declare(f"hurried_{name}", choices, kind="binary")
+    ledger.hurried[name] = ledger.declare(f"hurried_{name}", choices, kind="binary", committed=True)
     for t, start in starts.items():
         chosen = _sum(ledger.hurried[name][t, sooner] for sooner in range(1, programme.lead + 1))
         ledger.row("hurried", (name, t), chosen.add(-1.0, start), "<=", 0.0)

@@ -26,7 +26,7 @@ def constrain(ledger: Ledger) -> None:
     shocks = ledger.instance.shocks
     if shocks is None or (risk.cvar_floor is None and not risk.aversion and risk.chance is None):
         return
-    equities = _equities(ledger, shocks)
+    equities = _adapted(ledger) if ledger.outcomes else _equities(ledger, shocks)
     if risk.cvar_floor is not None or risk.aversion:
         _tail(ledger, shocks, equities)
     if risk.cvar_floor is not None:
@@ -74,6 +74,15 @@ def _equities(ledger: Ledger, shocks: ShockSet) -> list[Terms]:
         equity = Terms([factor[w] for factor, _ in groups], list(outcome.values()))
         equities.append(equity.add(-1.0, spent))
     return equities
+
+
+def _adapted(ledger: Ledger) -> list[Terms]:
+    """Equity in each shock scenario where treatments adapt to it, on one variable each."""
+    every = list(range(len(ledger.outcomes)))
+    outcome = ledger.declare("outcome", every, unit=ledger.instance.units.money, lower=None)
+    for w, equity in enumerate(ledger.outcomes):
+        ledger.row("outcome", (w,), single(outcome[w]).extend(equity, -1.0), "==", 0.0)
+    return [single(outcome[w]) for w in every]
 
 
 def _tail(ledger: Ledger, shocks: ShockSet, equities: list[Terms]) -> None:

@@ -7,6 +7,7 @@ overflow nor give NaN. At a kink of a `points` curve the slope is the one to the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -238,6 +239,12 @@ class CurveSet:
                 self._kind[places] = len(self._families)
                 self._families.append(family([curves[place] for place in places]))
         self._whole = len(self._families) == 1 and bool((self._kind == 0).all())
+
+    def repeated(self, times: int) -> CurveSet:
+        """The same curves so many times, one set after another."""
+        found = copy(self)
+        found._slot, found._kind = np.tile(self._slot, times), np.tile(self._kind, times)
+        return found
 
     def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
         """Value of curve ``index`` [K] at ``efforts`` [K]."""

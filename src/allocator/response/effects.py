@@ -29,6 +29,10 @@ class Action:
     curves: CurveSet
     knots: tuple[tuple[float, ...], ...]
 
+    def repeated(self, times: int) -> Action:
+        """The same for so many copies of the segments, one after another."""
+        return Action(self.lever, np.tile(self.present, times), self.curves.repeated(times), self.knots * times)
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -56,6 +60,21 @@ class Effects:
     def actions(self) -> tuple[Action, ...]:
         """Every action, migrations included."""
         return (*self.loyalty, *(move.action for move in self.migrations), *self.margins, *self.margin_adds)
+
+    def repeated(self, times: int) -> Effects:
+        """The same for so many copies of the segments, one after another."""
+
+        def again(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+            return tuple(action.repeated(times) for action in actions)
+
+        moves = (Migration(m.action.repeated(times), np.tile(m.position, times)) for m in self.migrations)
+        return Effects(
+            loyalty=again(self.loyalty),
+            migrations=tuple(moves),
+            margins=again(self.margins),
+            margin_adds=again(self.margin_adds),
+            own=np.tile(self.own, (times, 1)),
+        )
 
 
 def resolve(model: Model, reaches: BoolArray, destinations: IntArray) -> Effects:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,25 @@ class ResponseTable:
         for action in self.effects.actions:
             self.acts[action.lever] |= action.present
             self.acts_without_effort[action.lever] |= action.curves.value(every, np.zeros(len(every))) != 0.0
+
+    def under(self, keep: FloatArray) -> ResponseTable:
+        """The same for W shock scenarios side by side: segment s of scenario w has index w S + s.
+
+        ``keep`` [W, S, T] multiplies the odds of staying with us of customers of ours, whatever their treatment:
+        where p is the chance of being in any segment of ours one period later, p / (1 - p) becomes keep times
+        that, and the chances of the single destinations (and of leaving) stay in proportion on either side.
+        """
+        copies = len(keep)
+        found = copy(self)
+        found.segments = self.segments * copies
+        found.effects = self.effects.repeated(copies)
+        found.transitions = self.transitions.under(keep, self.effects.own * self.ours[:, None])
+        found.destinations, found.stationary = found.transitions.destinations, found.transitions.stationary
+        for name in ("reaches", "acts", "acts_without_effort", "moves"):
+            setattr(found, name, np.tile(getattr(self, name), (1, copies)))
+        for name in ("ours", "owners", "untreated_margin"):
+            setattr(found, name, np.tile(getattr(self, name), copies))
+        return found
 
     def coefficients(
         self, segment: IntArray, period: IntArray, efforts: FloatArray, boosts: FloatArray | None = None

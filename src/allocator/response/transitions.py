@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,30 @@ class TransitionTable:
         later = self._stated_rows[1:]
         self.stationary: BoolArray = (later == later[:1]).all(axis=(0, 2))
         self._fill_measured(measured)
+        self._kept: FloatArray | None = None
+        """[S, D+1, T] what each weight of a row is multiplied by in a period; None where nothing is."""
+
+    def under(self, keep: FloatArray, own: FloatArray) -> TransitionTable:
+        """The same for W shock scenarios side by side, segment s of scenario w at w S + s.
+
+        ``keep`` [W, S, T] multiplies the odds of the destinations ``own`` [S, D] (1 or 0): their weights are
+        multiplied, and :meth:`rows` no longer sum to 1.
+        """
+        copies, size, periods = keep.shape
+        found = copy(self)
+        first = np.repeat(np.arange(copies) * size, size)[:, None]
+        there = np.tile(self.destinations, (copies, 1))
+        found.destinations = np.where(there < 0, -1, there + first)
+        found._stated_rows = np.tile(self._stated_rows, (1, copies, 1))
+        found.measured_lever = np.tile(self.measured_lever, copies)
+        found.measured_knots = np.tile(self.measured_knots, (copies, 1))
+        found._measured_rows = np.tile(self._measured_rows, (copies, 1, 1))
+        flat = keep.reshape(copies * size, periods)
+        found.stationary = np.tile(self.stationary, copies) & (flat == flat[:, :1]).all(axis=1)
+        if (flat != 1.0).any():
+            kept = np.where(np.tile(own, (copies, 1))[:, :, None] > 0.0, flat[:, None], 1.0)
+            found._kept = np.concatenate([kept, np.ones((copies * size, 1, periods))], axis=1)
+        return found
 
     def _stated(self, model: Model) -> dict[tuple[int, int], dict[int | None, float]]:
         pairs: dict[tuple[int, int], dict[int | None, float]] = defaultdict(dict)
@@ -108,16 +133,22 @@ class TransitionTable:
 
     def version(self, segment: IntArray, period: IntArray) -> IntArray:
         """[K] a period whose row is that of ``period``, the same one for all periods with the same row."""
-        return np.asarray(np.where(self.stationary[segment], 1, np.minimum(period, self.last_stated + 1)))
+        different = self.last_stated if self._kept is None else max(self.last_stated, self._kept.shape[2])
+        return np.asarray(np.where(self.stationary[segment], 1, np.minimum(period, different + 1)))
 
     def rows(self, segment: IntArray, period: IntArray, efforts: FloatArray) -> FloatArray:
-        """[K, D+1] probabilities and the chance of leaving, at the efforts [K, L] of measured levers."""
+        """[K, D+1] weights of the destinations and of leaving, at the efforts [K, L] of measured levers; they are
+        probabilities where no shock scenario changes the odds."""
         result = self.stated(segment, period)
         lever = self.measured_lever[segment]
         some = np.flatnonzero(lever >= 0)
         if some.size:
             result[some] = self._interpolate(segment[some], result[some], efforts[some, lever[some]])
-        return _with_leaving(result)
+        return self._shocked(_with_leaving(result), segment, period)
+
+    def _shocked(self, rows: FloatArray, segment: IntArray, period: IntArray) -> FloatArray:
+        """Rows [K, D+1] with the odds of the shock scenario."""
+        return rows if self._kept is None else np.asarray(rows * self._kept[segment, :, period - 1])
 
     def _interpolate(self, segment: IntArray, stated: FloatArray, effort: FloatArray) -> FloatArray:
         knots, rows = self._pieces(segment, stated)
@@ -141,9 +172,11 @@ class TransitionTable:
         some = np.flatnonzero(self.measured_lever[segment] >= 0)
         if some.size:
             lever = self.measured_lever[segment[some]]
-            part = self._interval(segment[some], period[some], low[some, lever], high[some, lever])
-            result.low[some], result.high[some] = part.low, part.high
-            result.slope_low[some], result.slope_high[some] = part.slope_low, part.slope_high
+            place = segment[some], period[some]
+            part = self._interval(*place, low[some, lever], high[some, lever])
+            result.low[some], result.high[some] = self._shocked(part.low, *place), self._shocked(part.high, *place)
+            result.slope_low[some] = self._shocked(part.slope_low, *place)
+            result.slope_high[some] = self._shocked(part.slope_high, *place)
         return result
 
     def _interval(self, segment: IntArray, period: IntArray, low: FloatArray, high: FloatArray) -> RowRanges:

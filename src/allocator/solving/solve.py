@@ -69,16 +69,17 @@ class Engine:
         no_effort: Evaluation | None = None,
         *,
         relaxable: bool = False,
+        instance: Instance | None = None,
     ) -> None:
         self.scenario = scenario
-        self.instance = Instance(scenario, current)
+        self.instance = whole_instance(scenario, current) if instance is None else instance
         self.reachable = _reachable(self.instance)
         self.ledger: Ledger = build(self.instance, self.reachable, no_effort, relaxable=relaxable)
         self.program: Program = compile_program(self.ledger)
         refuse_sides(self.ledger, self.program)
         marks = thresholds(self.ledger)
         earliest = None if relaxable else earliest_work(scenario.model)
-        self.pricer = Pricer(self.instance.table, scenario.model, marks, earliest)
+        self.pricer = Pricer(self.instance.table, self.instance.model, marks, earliest)
         self.master = Master(self.instance, self.program, self.pricer.space, threads=scenario.solver.threads)
         self.lines = Lines(self.ledger, self.master)
         self.elastic = Elastic(self.ledger, self.master)
@@ -238,8 +239,18 @@ def solve(
     )
 
 
+def whole_instance(scenario: Scenario, current: Evaluation | None) -> Instance:
+    """All that a scenario asks to be planned: where treatments adapt, every shock scenario side by side."""
+    instance = Instance(scenario, current)
+    return instance.fan() if scenario.risk.recourse else instance
+
+
 def _reachable(instance: Instance) -> Floats:
     """[S, T+1] the tightest bound on customers in a segment and period."""
+    if instance.branches:
+        alike = instance.shocks is None or instance.shocks.keep_factor is None
+        found = [_reachable(branch) for branch in instance.branches[: 1 if alike else None]]
+        return np.concatenate(found * (len(instance.branches) if alike else 1))
     arrivals = np.zeros((instance.horizon, len(instance.segments)))
     for name, channel in instance.channels.items():
         for segment, share in channel.into.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.domain.plan import Plan
+from allocator.domain.plan import Plan, Treatment
 from allocator.formulation.instance import Floats, Instance
 from allocator.solving.pricing import Pricer
 from allocator.solving.pricing.space import TreatmentSpace
@@ -58,8 +58,10 @@ def _in_all_periods(instance: Instance, segment: int, efforts: Floats, variants:
 
 def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) -> Treatments:
     """The treatments of a plan, each using no programme and every programme that it can use."""
+    branches = instance.branches or (instance,)
     rows = [
-        (instance.segment_index[t.segment], t.period, [dict(t.efforts).get(name, 0.0) for name in instance.lever_names])
+        (number * len(branch.segments) + branch.segment_index[t.segment], t.period, _vector(instance, t))
+        for number, branch in enumerate(branches)
         for t in plan.treatments
         if t.period <= instance.horizon
     ]
@@ -74,6 +76,12 @@ def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) ->
         np.array([row[2] for row in found], dtype=np.float64).reshape(len(found), len(instance.levers)),
         np.array([row[3] for row in found], dtype=np.int64),
     )
+
+
+def _vector(instance: Instance, treatment: Treatment) -> list[float]:
+    """Efforts by lever."""
+    efforts = dict(treatment.efforts)
+    return [efforts.get(name, 0.0) for name in instance.lever_names]
 
 
 def _most_used(space: TreatmentSpace, segment: int) -> int:

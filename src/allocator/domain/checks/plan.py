@@ -21,16 +21,8 @@ def check_plan_entries(plan: Plan, scenario: Scenario, known: Known, found: Mist
     Paths are ``("plan", "effort", lever, segment, period)``, ``("plan", "spend", channel, period)``,
     ``("plan", "headcount", resource, period)`` and ``("plan", "programme", programme)``.
     """
-    shares: dict[tuple[str, int], float] = defaultdict(float)
-    for treatment in plan.treatments:
-        _check_treatment(treatment, scenario, known, found)
-        cell = (treatment.segment, treatment.period)
-        before = shares[cell]
-        shares[cell] += treatment.share
-        if before <= 1.0 + TOLERANCE < shares[cell]:
-            lever = treatment.efforts[0][0] if treatment.efforts else ""
-            message = f"the shares of `{cell[0]}` in period {cell[1]} add up to more than 1"
-            found.add(("plan", "effort", lever, *cell), message, expected="at most 1")
+    for treatments in (plan.treatments, *(entry.treatments for entry in plan.adapted)):
+        _check_treatments(treatments, scenario, known, found)
     for spend in plan.spend:
         path: Path = ("plan", "spend", spend.channel, spend.period)
         check_name(found, path, "channel", spend.channel, known.model.channels)
@@ -41,6 +33,19 @@ def check_plan_entries(plan: Plan, scenario: Scenario, known: Known, found: Mist
         check_name(found, path, "labour resource", heads.resource, labour)
         _check_period(found, path, heads.period, scenario.horizon)
     _check_starts(plan, scenario, known, found)
+
+
+def _check_treatments(treatments: tuple[Treatment, ...], scenario: Scenario, known: Known, found: MistakeList) -> None:
+    shares: dict[tuple[str, int], float] = defaultdict(float)
+    for treatment in treatments:
+        _check_treatment(treatment, scenario, known, found)
+        cell = (treatment.segment, treatment.period)
+        before = shares[cell]
+        shares[cell] += treatment.share
+        if before <= 1.0 + TOLERANCE < shares[cell]:
+            lever = treatment.efforts[0][0] if treatment.efforts else ""
+            message = f"the shares of `{cell[0]}` in period {cell[1]} add up to more than 1"
+            found.add(("plan", "effort", lever, *cell), message, expected="at most 1")
 
 
 def _check_treatment(treatment: Treatment, scenario: Scenario, known: Known, found: MistakeList) -> None:
