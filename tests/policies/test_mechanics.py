@@ -48,6 +48,27 @@ def test_contacts_are_counted_at_the_level_that_anyone_gets(business: Build, out
     assert result.violations == ()
 
 
+def test_limited_contacts_are_shared_out_among_customers(business: Build) -> None:
+    # Three offers of one contact each and one contact a customer: a third of gold gets each, nobody two.
+    # An offer takes an hour, so that hours (42) do not bind.
+    rows = [{"segment": "gold", "customers": 10, "margin": 100, "tier": "gold", "contacts_max": 1}]
+    offer = {**VISITS, "effort": {"levels": [1]}, "contacts": 1}
+    plan = by_customers().plan(business(segments=rows, levers={name: offer for name in ("a", "b", "c")}, responses=[]))
+    assert sorted(row.efforts for row in plan.treatments) == [(("a", 1.0),), (("b", 1.0),), (("c", 1.0),)]
+    assert [row.share for row in plan.treatments] == pytest.approx([1 / 3] * 3)
+
+
+def test_nobody_gets_more_contacts_than_the_limit(business: Build, outcome: Run) -> None:
+    # Two contacts an offer, three a customer: an average of three would be 0.75 of both offers, but nobody can get
+    # both; half of gold gets a, half b.
+    rows = [{"segment": "gold", "customers": 10, "margin": 100, "tier": "gold", "contacts_max": 3}]
+    offer = {**VISITS, "effort": {"levels": [1]}, "contacts": 2}
+    question = business(segments=rows, levers={name: offer for name in ("a", "b")}, responses=[])
+    result = outcome(question, by_customers())
+    assert result.violations == ()
+    assert result.effort.total[:, 0, 0].sum() == pytest.approx(10)
+
+
 def test_a_budget_over_all_periods_is_spread_evenly(business: Build, outcome: Run) -> None:
     # Money for 20 visits in two periods: 10 in each, though the first could take 42.
     stay = [{"from": name, "to": name, "probability": 1} for name in ("gold", "iron")]

@@ -50,7 +50,7 @@ def consequences(setting: Setting, ground: Ground, amounts: Floats) -> Cells:
 def _cell(setting: Setting, ground: Ground, amounts: Floats, t: int) -> tuple[Floats, Floats]:
     """Money per customer of ours [S] and transitions [S,S] in period t."""
     instance = setting.instance
-    parts = portions(mix(setting, amounts, t))
+    parts = portions(setting, mix(setting, amounts, t))
     boosts = np.broadcast_to(ground.boosts[t], parts.efforts.shape)
     given = instance.response.coefficients(parts.segment, np.full(len(parts.segment), t + 1), parts.efforts, boosts)
     margin = np.bincount(parts.segment, parts.portion * given.margin, setting.segments)

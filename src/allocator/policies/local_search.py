@@ -68,7 +68,10 @@ class LocalSearch:
         setting = Setting(scenario)
         start = _current(setting) if self.start == "current" else best_draft(setting, EqualSplit())
         found = walk(setting, start.commitments, TowardsTarget(_search(setting, start)))
-        return max((start, found), key=lambda draft: score(setting, draft)).plan()
+        plans = [start.plan(), found.plan()]
+        if self.start == "current" and scenario.current_plan is not None:
+            plans.append(scenario.current_plan)
+        return max(plans, key=lambda plan: score(setting, plan))
 
 
 def _current(setting: Setting) -> Draft:

@@ -29,7 +29,7 @@ class Bounds:
         items = self._first_channel + len(instance.channels.names)
         self.threshold = np.zeros(shape)
         self.least = np.zeros((items, instance.horizon))
-        self.most = np.ones((items, instance.horizon))
+        self.most = self._within_contacts(items)
         self.alike = np.zeros(shape, dtype=bool)
         self.active: list[tuple[Bools, tuple[int, ...], int]] = []
         self.heads: list[Headcount] = []
@@ -46,6 +46,21 @@ class Bounds:
                 self.heads.append(rule)
             elif isinstance(rule, Change):
                 self._change(rule)
+
+    def _within_contacts(self, items: int) -> Floats:
+        """[I,T] shares of the items' ranges that one customer's contacts allow."""
+        levers, limit = self._instance.levers, self._instance.contacts_max
+        most = np.ones((items, self._instance.horizon))
+        for lever, contacts in enumerate(levers.contacts):
+            if contacts > 0.0 and levers.max[lever] > 0.0:
+                allowed = np.minimum(limit / contacts, levers.max[lever])
+                steps = levers.levels[lever]
+                if steps is not None:
+                    below = steps.searchsorted(allowed * (1.0 + 1e-9), side="right")
+                    allowed = np.where(below > 0, steps[np.maximum(below - 1, 0)], 0.0)
+                first = lever * self._segments
+                most[first : first + self._segments] = (allowed / levers.max[lever])[:, None]
+        return most
 
     def _periods(self, periods: tuple[int, ...] | None) -> Ints:
         chosen = range(1, self._instance.horizon + 1) if periods is None else periods

@@ -59,7 +59,7 @@ class _Best:
         heads = np.repeat(setting.instance.resources.headcount[:, None], setting.horizon, axis=1)
         never = np.full(len(setting.instance.programmes.names), -1, dtype=np.int64)
         self.draft = walk(setting, Commitments(_allowed(setting, heads), never, extra_hours=True), rule)
-        self._score = score(setting, self.draft)
+        self._score = score(setting, self.draft.plan())
 
     @property
     def chosen(self) -> Commitments:
@@ -67,15 +67,15 @@ class _Best:
 
     def consider(self, commitments: Commitments) -> None:
         draft = walk(self._setting, commitments, self._rule)
-        found = score(self._setting, draft)
+        found = score(self._setting, draft.plan())
         if found > self._score:
             self.draft, self._score = draft, found
 
 
-def score(setting: Setting, draft: Draft) -> tuple[int, float]:
+def score(setting: Setting, plan: Plan) -> tuple[int, float]:
     """Fewest broken requirements first (as a negative number), then most equity."""
     evaluator = setting.evaluator
-    trajectory = evaluator.run(draft.plan())
+    trajectory = evaluator.run(plan)
     readings = (*evaluator.budget_readings(trajectory), *evaluator.readings(trajectory))
     broken = sum(reading.violation() is not None for reading in readings)
     broken += len(trajectory.violations) + len(trajectory.flow.scaled)

@@ -9,7 +9,7 @@ import numpy as np
 from allocator.evaluation.arrays import Floats, Ints
 from allocator.policies.mechanics.setting import Setting
 
-DUST = 1e-6
+DUST = 1e-8
 """Shares nearer to 0 or 1 than this are 0 or 1."""
 
 
@@ -48,11 +48,6 @@ def mix(setting: Setting, amounts: Floats, t: int) -> Mix:
     return Mix(low, high, np.where(alike, 0.0, share))
 
 
-def largest(setting: Setting, amounts: Floats, t: int) -> Floats:
-    """[L,S] largest effort that anyone gets at the lever items' ``amounts`` [I], in period t."""
-    return _neighbour(setting, _average(setting, amounts), t, up=True)
-
-
 def _average(setting: Setting, amounts: Floats) -> Floats:
     """[L,S] average effort per customer."""
     shares = amounts[: setting.levers * setting.segments].reshape(setting.levers, setting.segments)
@@ -77,15 +72,57 @@ def _neighbour(setting: Setting, average: Floats, t: int, *, up: bool) -> Floats
     return found
 
 
-def portions(mixed: Mix) -> Portions:
-    """Treatments of a mix: those who get the higher effort of one lever are the first to get it of the next.
+def portions(setting: Setting, mixed: Mix) -> Portions:
+    """Treatments of a mix: at most L + 1 a segment.
 
-    So a segment with L levers has at most L + 1 treatments.
+    Where contacts are limited, a lever's higher effort goes to those with the fewest contacts so far, and levers
+    with many contacts come first; nobody gets more than the limit, so that efforts of several contacts may fall
+    short of their average. Elsewhere those who get the higher effort of one lever are the first to get it of
+    the next.
     """
-    levers, segments = mixed.share.shape
-    cuts = np.sort(np.concatenate([np.zeros((1, segments)), mixed.share, np.ones((1, segments))]), axis=0)
-    width = np.diff(cuts, axis=0)
-    higher = mixed.share[None, :, :] > cuts[:-1, None, :]
-    efforts = np.where(higher, mixed.high[None], mixed.low[None])
-    part, segment = np.nonzero(width > DUST / 2)
-    return Portions(segment, width[part, segment], efforts[part, :, segment].reshape(len(segment), levers))
+    parts = _Parts(setting, mixed)
+    efforts = np.where(parts.higher, mixed.high[None], mixed.low[None])
+    part, segment = np.nonzero(parts.width > DUST / 2)
+    return Portions(segment, parts.width[part, segment], efforts[part, :, segment])
+
+
+class _Parts:
+    """Segments cut into P parts, lever by lever.
+
+    width: [P,S] share of the customers.
+    contacts: [P,S] of a customer there; 0 where contacts are not limited.
+    higher: [P,L,S] whether a customer there gets the higher effort of a lever.
+    """
+
+    def __init__(self, setting: Setting, mixed: Mix) -> None:
+        levers, segments = mixed.share.shape
+        self._most = setting.instance.contacts_max + DUST
+        limited = np.isfinite(self._most)
+        per_effort = setting.instance.levers.contacts[:, None] * limited
+        self.width = np.ones((1, segments))
+        self.contacts = (per_effort * mixed.low).sum(axis=0)[None, :]
+        self.higher = np.zeros((1, levers, segments), dtype=bool)
+        more = per_effort * (mixed.high - mixed.low)
+        split = np.flatnonzero((mixed.share > 0.0).any(axis=1))
+        for lever in split[np.argsort(-more[split].max(axis=1, initial=0.0), kind="stable")]:
+            self._give(lever, mixed.share[lever], more[lever])
+
+    def _give(self, lever: int, share: Floats, more: Floats) -> None:
+        """Give ``share`` [S] of the customers the lever's higher effort, which takes ``more`` [S] contacts."""
+        order = np.argsort(self.contacts, axis=0, kind="stable")
+        width = np.take_along_axis(self.width, order, axis=0)
+        open_ = np.take_along_axis(self.contacts, order, axis=0) + more <= self._most
+        share = np.minimum(share, (width * open_).sum(axis=0))
+        ends = np.cumsum(width, axis=0)
+        cut = np.minimum((ends < share).sum(axis=0), len(width) - 1)[None, :]
+        row = np.arange(len(width) + 1)[:, None]
+        source = np.take_along_axis(order, row - (row > cut), axis=0)
+        whole = np.take_along_axis(width, cut, axis=0)
+        given = np.clip(share - np.take_along_axis(ends, cut, axis=0) + whole, 0.0, whole)
+        self.width = np.take_along_axis(self.width, source, axis=0)
+        np.put_along_axis(self.width, cut, given, axis=0)
+        np.put_along_axis(self.width, cut + 1, whole - given, axis=0)
+        gets = (row <= cut) & (share > 0.0)
+        self.contacts = np.take_along_axis(self.contacts, source, axis=0) + gets * more
+        self.higher = np.take_along_axis(self.higher, source[:, None, :], axis=0)
+        self.higher[:, lever] = gets

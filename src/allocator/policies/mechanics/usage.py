@@ -9,7 +9,6 @@ import numpy as np
 from allocator.evaluation import staffing
 from allocator.evaluation.arrays import Bools, Floats
 from allocator.policies.mechanics.commitments import Ground
-from allocator.policies.mechanics.mixing import largest
 from allocator.policies.mechanics.setting import Setting
 
 SLACK = 1e-9
@@ -35,7 +34,7 @@ class Usage:
 
     room: [limits] what there is.
     burden: [limits,I] what an item takes over its whole range, where that is in proportion: uses per new
-        customer, set-ups and bought hours apart. Contacts count per customer.
+        customer, set-ups and bought hours apart. Contacts count per customer, on average.
     entry: [M,I] money for a set-up, or the fixed cost of a channel.
     touches: [limits,I] whether an item takes anything of a limit.
     """
@@ -59,7 +58,6 @@ class Usage:
         self.touches = self._touched()
         terms = setting.instance.resources
         self._buys = bool((terms.overtime_cost + terms.partner_cost + terms.unit_cost).any())
-        self._counts_contacts = bool(np.isfinite(contacts_max).any())
 
     @property
     def money(self) -> Floats:
@@ -75,9 +73,6 @@ class Usage:
         load[money] += self.entry @ used
         if self._buys:
             load[money] += self._pays @ self._paid(load[: self._resources])
-        if self._counts_contacts:
-            contacts = self._setting.instance.levers.contacts
-            load[money.stop :] = contacts @ largest(self._setting, amount, self._t)
         return load
 
     def excess(self, amount: Floats, used: Bools) -> Floats:

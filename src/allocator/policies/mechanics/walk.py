@@ -57,7 +57,7 @@ class Draft:
 
 
 def _treatments(setting: Setting, amounts: Floats, t: int) -> list[Treatment]:
-    parts = portions(mix(setting, amounts, t))
+    parts = portions(setting, mix(setting, amounts, t))
     dust = DUST * setting.instance.levers.max
     names = setting.instance.levers.names
     treatments = []
@@ -109,7 +109,7 @@ def _money(setting: Setting, ground: Ground, spent: Floats, t: int) -> tuple[Flo
 def follow(setting: Setting, ground: Ground, t: int, customers: Floats, period: Period) -> Floats:
     """[S] customers one period later."""
     instance = setting.instance
-    parts = portions(mix(setting, period.amount, t))
+    parts = portions(setting, mix(setting, period.amount, t))
     boosts = np.broadcast_to(ground.boosts[t], parts.efforts.shape)
     each = np.full(len(parts.segment), t + 1)
     moves = instance.response.coefficients(parts.segment, each, parts.efforts, boosts).probability
