@@ -279,7 +279,6 @@ SCENARIO = [
     Wrong(SHOCK, "gold,2,", "gold,6,", "6,0.5", "period 6 is beyond the horizon", "1 to 5"),
     Wrong(SHOCK, "gold,2,", "bronze,,", "bronze,,0.5", "is given twice"),
     Wrong(SHOCK, "factor\n", "keep_factor\n", "0.7\n", "`keep_factor` needs `recourse: true`", alone=False),
-    Wrong(S, "risk:\n", "risk:\n  recourse: true\n", "true", "risk key `recourse` is not supported yet", "`recourse:"),
     Wrong(
         S,
         "shocks: shocks.csv",

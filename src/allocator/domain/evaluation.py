@@ -82,6 +82,9 @@ class Evaluation:
     violations: tuple[Violation, ...] = ()
     scaled: tuple[str, ...] = field(default=())
     """One sentence per capacity that the plan broke and that its efforts were scaled down to."""
+    adapted: pd.DataFrame | None = None
+    """Where treatments adapt to shocks: scenario, then the columns of the table `treatments`. All other tables are
+    then means over the shock scenarios; budgets and rules stand where they are tightest."""
 
     @property
     def feasible(self) -> bool:

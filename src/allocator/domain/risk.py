@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from allocator.domain.base import Frozen, NonNegative, Period, Share
+from allocator.domain.base import Frozen, NonNegative, Period, Positive, Share
 from allocator.domain.selection import Where
 
 
@@ -19,8 +19,8 @@ class Shock(Frozen):
     period: Period | None = None
     """None: all periods and the terminal value."""
     factor: NonNegative = 1.0
-    keep_factor: NonNegative | None = None
-    """Multiplies the odds of staying with us; needs recourse."""
+    keep_factor: Positive | None = None
+    """Multiplies the odds of staying with us from this period to the next; needs recourse."""
 
 
 class RareEvent(Frozen):
@@ -68,7 +68,7 @@ class Risk(Frozen):
     """Maximise (1 - aversion) * mean + aversion * CVaR."""
     chance: Chance | None = None
     recourse: bool = False
-    """Treatments adapt in each shock scenario; capacity, programmes and channels are decided now."""
+    """Treatments adapt in each shock scenario; heads, programmes and channel spend are decided now."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -4,8 +4,9 @@ Everything is worked out from the file format and the design: flows, hours, cash
 only code shared with the formulation is that of the domain, the response curves and the shock sets.
 """
 
-from allocator.evaluation.evaluator import Evaluator, Outcome, equity_of, evaluate
+from allocator.evaluation.evaluator import Evaluator, Outcome, equity_of
 from allocator.evaluation.plan_arrays import PlanArrays
+from allocator.evaluation.plans import evaluate
 from allocator.evaluation.readings import Reading
 from allocator.evaluation.risk import RiskStatistics, cvar, risk_statistics
 from allocator.evaluation.simulation import Simulation, simulate

@@ -24,25 +24,6 @@ from allocator.evaluation.rules.view import View
 from allocator.evaluation.trajectory import Trajectory
 
 
-def evaluate(scenario: Scenario, plan: Plan, *, repair: bool = True) -> Evaluation:
-    """Exact consequences of ``plan`` on ``scenario``.
-
-    What a plan cannot do is not done: shares above 1 are shrunk to 1, effort on a lever that does not
-    reach the segment or that is locked is no effort, spend on a locked channel is none, a programme that
-    does not work helps nobody; each is a violation. With ``repair``, treatments and channels beyond a
-    capacity are scaled to what fits and ``scaled`` says so; without it they are carried out and reported
-    as violations. All other limits are only reported.
-
-    Raises
-    ------
-    InvalidInput
-        If the plan names what the scenario does not have, the scenario asks for recourse, or a `change`
-        rule has no current plan to go by.
-    """
-    evaluator = Evaluator(scenario)
-    return evaluator.report(evaluator.run(plan, repair=repair))
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Equity of a plan, and its value to the planner."""
@@ -61,8 +42,8 @@ class Evaluator:
     :meth:`report` builds tables and is meant for the plans that are shown.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.instance = Instance(scenario)
+    def __init__(self, scenario: Scenario | Instance) -> None:
+        self.instance = scenario if isinstance(scenario, Instance) else Instance(scenario)
         self._budgets = Budgets(self.instance)
         self._current: Floats | None = None
 
@@ -74,6 +55,12 @@ class Evaluator:
         found = copy(self)
         found.instance = self.instance.under(scenario)
         found._budgets = Budgets(found.instance)
+        return found
+
+    def beside(self, current: Floats) -> Evaluator:
+        """The same, with the total efforts [L,S,T] of the current plan given."""
+        found = copy(self)
+        found._current = current
         return found
 
     def arrays(self, plan: Plan) -> PlanArrays:

@@ -37,7 +37,7 @@ class Instance:
     Raises
     ------
     InvalidInput
-        If the scenario asks for recourse: a plan that adapts to shocks is not one fixed plan.
+        If the scenario asks for recourse: each of its shock scenarios has an instance, see ``recourse``.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -69,6 +69,15 @@ class Instance:
         shape = (len(self.segments), self.horizon + 1)
         self.expected_factor: Floats = np.ones(shape) if self.shocks is None else self.shocks.mean
         """[S,T+1] mean of the shocks' factors; 1 without shocks."""
+
+    def certain(self, scenario: Scenario, shocks: ShockSet) -> Instance:
+        """One shock scenario for certain, with its margins and its transitions; ``scenario`` has no risk in it."""
+        found = self.under(scenario)
+        found.shocks, found.expected_factor = None, shocks.mean
+        if shocks.keep_factor is not None:
+            found.response = self.response.under(shocks.keep_factor)
+            found.baseline = found._baseline()
+        return found
 
     def under(self, scenario: Scenario) -> Instance:
         """The same arrays for a scenario that differs in its limits alone: budgets, rules and limits on risk."""

@@ -38,6 +38,11 @@ class Reading:
         return self.amount / self.base if self.base else float("nan")
 
     @property
+    def excess(self) -> float:
+        """Signed distance beyond the limit, in its own unit; > 0 breaks it."""
+        return self._excess / abs(self.base) if self.base else -float("inf")
+
+    @property
     def _excess(self) -> float:
         """Signed distance beyond the limit, times ``base``; > 0 breaks it."""
         beyond = self.amount - self.limit * self.base

@@ -33,10 +33,10 @@ def build(
         resources=_resources(instance, trajectory),
         channels=_channels(instance, trajectory),
         programmes=_programmes(instance, trajectory),
-        budgets=_budgets(uses),
-        rules=_rules(limits),
+        budgets=budgets_table(uses),
+        rules=rules_table(limits),
         equity=_equity(instance, values),
-        risk=_risk(instance, by_shock),
+        risk=risk_table(instance, by_shock),
         cash=_cash(instance, trajectory),
         margin=_margin(instance, trajectory),
     )
@@ -165,13 +165,15 @@ def _programmes(instance: Instance, trajectory: Trajectory) -> pd.DataFrame:
     return _frame({"programme": list(instance.programmes.names), "start": pd.array(start, dtype="Int64")})
 
 
-def _budgets(uses: Iterable[BudgetUse]) -> pd.DataFrame:
+def budgets_table(uses: Iterable[BudgetUse]) -> pd.DataFrame:
+    """The table `budgets`."""
     rows = [(use.budget.name, use.period, use.budget.amount, use.budget.at_least, use.used) for use in uses]
     frame = pd.DataFrame(rows, columns=["name", "period", "amount", "at_least", "used"])
     return frame.astype({"name": object, "period": "Int64", "amount": float, "at_least": float, "used": float})
 
 
-def _rules(limits: Sequence[Reading]) -> pd.DataFrame:
+def rules_table(limits: Sequence[Reading]) -> pd.DataFrame:
+    """The table `rules`."""
     rows = [(r.name, r.period, r.segment, r.sense, r.limit, r.value, r.binding) for r in limits]
     frame = pd.DataFrame(rows, columns=["rule", "period", "segment", "sense", "limit", "value", "binding"])
     texts: dict[str, Any] = dict.fromkeys(("rule", "segment", "sense"), object)
@@ -192,7 +194,8 @@ def _equity(instance: Instance, values: Floats) -> pd.DataFrame:
     )
 
 
-def _risk(instance: Instance, by_shock: Floats) -> pd.DataFrame:
+def risk_table(instance: Instance, by_shock: Floats) -> pd.DataFrame:
+    """The table `risk`: ``by_shock`` [W] is the equity in each shock scenario."""
     shocks = instance.shocks
     names = [] if shocks is None else list(shocks.names)
     probability = np.zeros(0) if shocks is None else shocks.probability

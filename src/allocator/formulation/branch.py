@@ -57,7 +57,8 @@ class Branch(Ledger):
             own = f"{name}_in_{self.number}"
             return self.whole.declare(own, keys, unit=unit, lower=lower, upper=upper, kind=kind)
         if name not in self.committed.variables:
-            self.committed.keep(name, self.whole.declare(name, keys, unit=unit, lower=lower, upper=upper, kind=kind))
+            made = self.whole.declare(name, keys, unit=unit, lower=lower, upper=upper, kind=kind, committed=True)
+            self.committed.keep(name, made)
         found = self.committed.variables[name]
         return {key: found[key] for key in keys}
 

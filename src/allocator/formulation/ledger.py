@@ -151,6 +151,8 @@ class Ledger:
         """CVaR of customer equity, where a risk term asks for it."""
         self.usages: dict[int, dict[tuple[int, int], Variable]] = {}
         """Lever -> (segment, period) -> binary: used there; for levers whose use is counted or paid for."""
+        self.commitments: list[Variable] = []
+        """What is decided now, before any shock is known."""
         self.outcomes: list[Terms] = []
         """Customer equity in each shock scenario, where treatments adapt to it."""
 
@@ -187,6 +189,8 @@ class Ledger:
         self.program.add_component(name, block)
         variables = {key: block[position] for position, key in enumerate(keys)}
         self.units.extend((variable, unit if kind == "continuous" else 1.0) for variable in variables.values())
+        if committed:
+            self.commitments += variables.values()
         return variables
 
     def variable(self, name: str, *, unit: float, lower: float | None, upper: float | None, whole: bool) -> Variable:

@@ -2,28 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
 from itertools import compress
 
 import numpy as np
 
-from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
-from allocator.formulation.instance import Floats
+from allocator.domain.plan import Adapted, ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
+from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Variable
 from allocator.solving.master import Master
+from allocator.solving.treatments import Treatments
 
 _NEGLIGIBLE = 1e-9
 """Share of a segment, or of a channel's largest spend, that is rounding."""
 
 
 def extract(ledger: Ledger, master: Master, value: Floats) -> Plan:
-    """The plan that a solution stands for."""
-    return Plan(
-        treatments=_treatments(ledger, master, value),
+    """The plan that a solution stands for; where treatments adapt, those of every shock scenario and their mean."""
+    treated, amount = given(master, value)
+    commitments = Plan(
         spend=_spend(ledger, master, value),
         heads=_heads(ledger, master, value),
         programmes=_programmes(ledger, master, value),
     )
+    instance = ledger.instance
+    if not instance.branches:
+        return commitments.model_copy(update={"treatments": treatments(instance, master, treated, amount)})
+    size = len(instance.segments) // len(instance.branches)
+    found = []
+    for number, branch in enumerate(instance.branches):
+        here = treated.segment // size == number
+        found.append((branch, treated.take(here).moved(-number * size), amount[here]))
+    return adapting(commitments, instance, master, found)
+
+
+def adapting(
+    commitments: Plan, instance: Instance, master: Master, found: Sequence[tuple[Instance, Treatments, Floats]]
+) -> Plan:
+    """A plan of commitments, and for each shock scenario of its instance, treatments and customers."""
+    assert instance.shocks is not None, "asked where there are shocks"
+    names, probability = instance.shocks.names, instance.shocks.probability.tolist()
+    every = [
+        (branch, treated, chance * amount) for (branch, treated, amount), chance in zip(found, probability, strict=True)
+    ]
+    adapted = tuple(
+        Adapted(scenario=name, treatments=treatments(branch, master, treated, amount))
+        for name, (branch, treated, amount) in zip(names, found, strict=True)
+    )
+    mean = reduce(Treatments.and_then, (treated for _, treated, _ in every))
+    weights = np.concatenate([amount for _, _, amount in every])
+    first = found[0][0]
+    return commitments.model_copy(
+        update={"adapted": adapted, "treatments": treatments(first, master, *_merged(mean, weights))}
+    )
+
+
+def _merged(treated: Treatments, amount: Floats) -> tuple[Treatments, Floats]:
+    """Like treatments as one."""
+    place: dict[bytes, int] = {}
+    rows = np.array([place.setdefault(label, len(place)) for label in treated.labels()], dtype=np.int64)
+    first = np.unique(rows, return_index=True)[1]
+    return treated.take(first), np.asarray(np.bincount(rows, amount, len(place)), dtype=np.float64)
+
+
+def given(master: Master, value: Floats) -> tuple[Treatments, Floats]:
+    """The treatments that customers get in a solution, and how many customers, scaled."""
+    amount = master.amounts(value)
+    some = np.flatnonzero(amount)
+    return master.treatments.take(some), amount[some]
 
 
 def _natural(master: Master, variable: Variable, value: Floats) -> float:
@@ -31,10 +79,8 @@ def _natural(master: Master, variable: Variable, value: Floats) -> float:
     return 0.0 if column is None else master.natural(column, value)
 
 
-def _treatments(ledger: Ledger, master: Master, value: Floats) -> tuple[Treatment, ...]:
-    instance, amount = ledger.instance, master.amounts(value)
-    given = np.flatnonzero(amount)
-    known, amount = master.treatments.take(given), amount[given]
+def treatments(instance: Instance, master: Master, known: Treatments, amount: Floats) -> tuple[Treatment, ...]:
+    """Treatments that ``amount`` [K] customers get, in the planner's terms."""
     cell = known.segment * instance.horizon + known.period - 1
     share = amount / np.bincount(cell, amount, len(instance.segments) * instance.horizon)[cell]
     chosen = np.flatnonzero((share > _NEGLIGIBLE) & (known.efforts > 0.0).any(axis=1))

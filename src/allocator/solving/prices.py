@@ -32,12 +32,22 @@ def local_prices(ledger: Ledger, master: Master, answer: LpAnswer) -> Prices:
             budgets.append((limit.name, limit.period, limit.sense, price))
         elif limit.path[0] == "scenario":
             rules.append((limit.label, limit.period, limit.segment, limit.sense, price))
+    alike = bool(ledger.instance.branches)
     return Prices(
-        resources=pd.DataFrame(resources, columns=["resource", "period", "price"]),
-        budgets=pd.DataFrame(budgets, columns=["name", "period", "sense", "price"]),
-        rules=pd.DataFrame(rules, columns=_RULE_COLUMNS),
+        resources=_table(resources, ["resource", "period", "price"], alike),
+        budgets=_table(budgets, ["name", "period", "sense", "price"], alike),
+        rules=_table(rules, _RULE_COLUMNS, alike),
         local=len(master.integer_columns) > 0,
     )
+
+
+def _table(rows: list[tuple[object, ...]], columns: list[str], alike: bool) -> pd.DataFrame:
+    """A table of prices; where a limit has a row in every shock scenario, moving it moves them all (``alike``)."""
+    table = pd.DataFrame(rows, columns=columns)
+    if not alike:
+        return table
+    total = table.groupby(columns[:-1], sort=False, dropna=False)["price"].sum().reset_index()
+    return total[columns]
 
 
 def price_of(master: Master, place: tuple[str, Key], limit: Limit, values: Values, answer: LpAnswer) -> float:

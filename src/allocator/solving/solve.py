@@ -170,6 +170,30 @@ class Engine:
         sign = -1.0 if self.scenario.objective.kind == "spend" else 1.0
         return sign * (objective + self.program.constant) * self.program.money
 
+    def solved(self, best: Incumbent, bound: float, seconds: dict[str, float]) -> Solved:
+        """A plan found and its bound (both scaled) in the planner's terms.
+
+        Raises
+        ------
+        InternalError
+            If the bound lies below the plan's objective.
+        """
+        if bound < best.objective - 1e-6 * self.search.size_of(best.objective):
+            raise InternalError("the bound lies below the plan's own objective")
+        objective, proven = self.natural(best.objective), self.natural(bound)
+        distance = abs(proven - objective) / max(abs(objective), 1e-9) if bound > best.objective else 0.0
+        return Solved(
+            plan=extract(self.ledger, self.master, best.value),
+            objective=objective,
+            bound=proven,
+            gap=distance,
+            status="optimal" if distance <= self.scenario.solver.gap * (1 + 1e-9) else "stopped",
+            prices=local_prices(self.ledger, self.master, best.local),
+            size=self.size(),
+            whole=wholes(self.ledger, self.master, best.value),
+            seconds=seconds,
+        )
+
     def size(self) -> Size:
         """Size of the program as it stands."""
         solver = self.master.solver
@@ -218,25 +242,12 @@ def solve(
     progress("solve", "")
     best, bound = engine.answer(deadline, gap=settings.gap)
     ended = time.perf_counter()
-    if bound < best.objective - 1e-6 * engine.search.size_of(best.objective):
-        raise InternalError("the bound lies below the plan's own objective")
-    objective, proven = engine.natural(best.objective), engine.natural(bound)
-    distance = abs(proven - objective) / max(abs(objective), 1e-9) if bound > best.objective else 0.0
-    return Solved(
-        plan=extract(engine.ledger, engine.master, best.value),
-        objective=objective,
-        bound=proven,
-        gap=distance,
-        status="optimal" if distance <= settings.gap * (1 + 1e-9) else "stopped",
-        prices=local_prices(engine.ledger, engine.master, best.local),
-        size=engine.size(),
-        whole=wholes(engine.ledger, engine.master, best.value),
-        seconds={
-            "build": built - started,
-            "solve": ended - built - engine.refiner.seconds_pricing,
-            "refine": engine.refiner.seconds_pricing,
-        },
-    )
+    seconds = {
+        "build": built - started,
+        "solve": ended - built - engine.refiner.seconds_pricing,
+        "refine": engine.refiner.seconds_pricing,
+    }
+    return engine.solved(best, bound, seconds)
 
 
 def whole_instance(scenario: Scenario, current: Evaluation | None) -> Instance:

@@ -42,6 +42,10 @@ class Treatments:
             np.concatenate([self.variant, other.variant]),
         )
 
+    def moved(self, segments: int) -> Treatments:
+        """The same with so much added to the numbers of the segments."""
+        return Treatments(self.segment + segments, self.period, self.efforts, self.variant)
+
     def labels(self) -> list[bytes]:
         """One key per treatment; efforts alike to nine digits are one treatment."""
         rounded = np.round(self.efforts, 9) + 0.0

@@ -16,7 +16,7 @@ from allocator.domain.checks.movement import check_segments, check_transitions, 
 from allocator.domain.checks.plan import check_plan_entries
 from allocator.domain.checks.programmes import check_programmes
 from allocator.domain.checks.responses import check_responses
-from allocator.domain.checks.risk import check_generate, check_recourse, check_shocks
+from allocator.domain.checks.risk import check_generate, check_shocks
 from allocator.domain.errors import InvalidInput, Mistake, MistakeList
 from allocator.domain.model import Model
 from allocator.domain.plan import Plan
@@ -46,7 +46,6 @@ _SCENARIO_CHECKS: tuple[tuple[Callable[[Scenario, Known, MistakeList], None], st
     (check_rules, "horizon rules segments resources levers channels current_plan"),
     (check_shocks, "horizon risk shocks segments"),
     (check_generate, "risk segments"),
-    (check_recourse, "risk"),
 )
 """Each check and the parts it reads."""
 

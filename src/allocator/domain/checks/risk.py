@@ -29,19 +29,16 @@ def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
             found.add((*path, "segment"), f"the shock of `{shock.scenario}` to `{shock.segment}` is given twice")
         seen.add(row)
         if shock.keep_factor is not None and not scenario.risk.recourse:
-            message = "`keep_factor` needs `recourse: true` under `risk`, which is not supported yet"
+            message = "`keep_factor` needs `recourse: true` under `risk`"
             found.add((*path, "keep_factor"), message)
+        segment = known.segments.get(shock.segment)
+        if shock.keep_factor is not None and segment is not None and not segment.ours:
+            message = f"`keep_factor` is about staying with us, and customers of `{shock.segment}` are not ours"
+            found.add((*path, "keep_factor"), message, expected="nothing here, or a segment of ours")
     total = sum(probabilities.values())
     if scenario.risk.shocks and abs(total - 1.0) > SUM_TOLERANCE:
         message = f"the probabilities of the {len(probabilities)} scenarios add up to {total:.10g}"
         found.add(("shocks", 0, "probability"), message, expected="1")
-
-
-def check_recourse(scenario: Scenario, known: Known, found: MistakeList) -> None:
-    """Treatments that adapt to each shock cannot be planned; a fixed plan would not be what was asked for."""
-    if scenario.risk.recourse:
-        message = "risk key `recourse` is not supported yet"
-        found.add(("scenario", "risk", "recourse"), message, expected="`recourse: false`, or no such key")
 
 
 def check_generate(scenario: Scenario, known: Known, found: MistakeList) -> None:
