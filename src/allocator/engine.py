@@ -15,7 +15,7 @@ from allocator.domain.plan import Plan
 from allocator.domain.result import Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
-from allocator.solving import Solved, diagnose, limit_worth, solve
+from allocator.solving import Solved, diagnose, limit_worth, solve, solve_recourse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, str], None]
 """Told (stage, detail) as work goes on."""
 
+ADAPTED = "treatments_scenarios"
+"""Name of the table of treatments by shock scenario."""
 MISMATCH = 1e-6
 """Relative difference between the solver's objective and the evaluation's that is a failure of ours."""
 
@@ -112,8 +114,12 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
     tell = progress or _silent
     no_effort = evaluate_plan(scenario, Plan())
     current = evaluate_plan(scenario, scenario.current_plan) if scenario.current_plan is not None else None
+    recourse = None
     try:
-        solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
+        if scenario.risk.recourse:
+            solved, recourse = solve_recourse(scenario, current=current, no_effort=no_effort, progress=tell)
+        else:
+            solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
     except Infeasible:
         tell("diagnose", "")
         raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
@@ -140,9 +146,10 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
             "evaluate": checked - started,
             "worth": time.perf_counter() - checked,
         },
-        further=further,
+        further=further if evaluation.adapted is None else {**further, ADAPTED: evaluation.adapted},
         current_plan=current,
         no_effort=no_effort,
+        recourse=recourse,
     )
 
 

@@ -43,6 +43,37 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, and what it is proven to lie between."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecourseValue:
+    """What deciding for all shock scenarios together is worth, and what knowing the scenario would be.
+
+    All are in the unit of the objective, with its risk terms. A figure that could not be worked out is None, and
+    ``notes`` say why.
+    """
+
+    method: Literal["extensive form", "decomposition"]
+    scenarios: int
+    """Number of shock scenarios."""
+    mean_value: Figure | None
+    """Objective of the mean-value problem's commitments, treatments adapting in every shock scenario."""
+    stochastic_solution: Figure | None
+    """Value of the stochastic solution: the plan's objective less ``mean_value``."""
+    wait_and_see: Figure | None
+    """Objective if the shock scenario were known before anything is decided."""
+    perfect_information: Figure | None
+    """Expected value of perfect information: ``wait_and_see`` less the plan's objective."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A plan with its proof."""
 
@@ -63,6 +94,8 @@ class Result:
     no_effort: Evaluation | None = None
     further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Extra tables by file name, such as `relaxation` or `ranges`."""
+    recourse: RecourseValue | None = None
+    """None where treatments do not adapt to shocks."""
 
     @property
     def customer_equity(self) -> float:

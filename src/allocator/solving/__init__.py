@@ -1,7 +1,8 @@
 """From a scenario to a plan with its proof: HiGHS, pricing, bounds and prices."""
 
 from allocator.solving.diagnosis import diagnose
+from allocator.solving.recourse import solve_recourse
 from allocator.solving.solve import Engine, Solved, solve
 from allocator.solving.worth import limit_worth
 
-__all__ = ["Engine", "Solved", "diagnose", "limit_worth", "solve"]
+__all__ = ["Engine", "Solved", "diagnose", "limit_worth", "solve", "solve_recourse"]
