@@ -6,11 +6,13 @@ import json
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from highspy import HighsStatus
 
 from allocator.api import Scenario
+from allocator.reporting.frontier_page import write_frontier
 from allocator.solving import Engine
 from allocator.solving.frontier import frontier
 from allocator.solving.highs import Deadline
@@ -25,9 +27,12 @@ def contend(path: Path, points: int) -> dict[str, Any]:
     started, idle = time.perf_counter(), processor()
     found = frontier(scenario, points=points)
     seconds, used = time.perf_counter() - started, processor() - idle
+    with TemporaryDirectory() as folder:
+        write_frontier(found, Path(folder) / "frontier")
     return {
         "seconds": seconds,
         "processor": used,
+        "writing": processor() - idle - used,
         "points": len(found.points),
         "cold": _cold(scenario, found.points[points // 2].limit),
     }

@@ -11,6 +11,7 @@ from allocator.domain.errors import InvalidInput
 from allocator.domain.model import Continuous
 from allocator.domain.scenario import Scenario, SolverSettings
 from allocator.engine import solve_scenario
+from allocator.evaluation import evaluate
 from allocator.files import read_plan, read_scenario
 from allocator.reporting.frontier_page import frontier_table, write_frontier
 from allocator.solving.frontier import Frontier, frontier
@@ -61,6 +62,8 @@ def test_a_proof_bounds_its_neighbours_where_efforts_are_continuous(risky: Scena
     levers = {name: lever.model_copy(update=smooth_effort) for name, lever in risky.model.levers.items()}
     smooth = risky.model_copy(update={"model": risky.model.model_copy(update={"levers": levers})})
     found = frontier(smooth, points=8)
+    equity = [point.equity for point in found.points]
+    assert equity == sorted(equity, reverse=True), "a plan that keeps a tight limit keeps a looser one"
     for point in found.points:
         assert -1e-9 * point.bound <= point.bound - point.equity <= 1.01e-4 * point.bound
     exact = with_risk(smooth, aversion=0.0, cvar_floor=found.points[5].limit)
@@ -72,6 +75,15 @@ def test_each_point_is_the_best_plan_under_its_floor(risky: Scenario, against_cv
     point = against_cvar.points[8]
     alone = solve_scenario(with_risk(risky, aversion=0.0, cvar_floor=point.limit))
     assert point.equity == pytest.approx(alone.customer_equity, rel=1e-6)
+
+
+def test_a_point_is_evaluated_as_any_plan_is(against_cvar: Frontier, risky: Scenario) -> None:
+    point = against_cvar.points[3]
+    told, alone = against_cvar.evaluation(point), evaluate(with_risk(risky, cvar_floor=point.limit), point.plan)
+    assert told.customer_equity == alone.customer_equity == point.equity
+    assert (told.cvar, told.cost) == (alone.cvar, alone.cost) == (point.cvar, point.cost)
+    assert told.feasible
+    assert told.tables.rules.equals(alone.tables.rules)
 
 
 def test_more_aversion_never_raises_the_mean_nor_lowers_the_cvar(risky: Scenario) -> None:
@@ -90,13 +102,7 @@ def test_without_aversion_and_floor_the_plan_is_the_one_without_risk(risky: Scen
     free = risky.model_copy(update={"risk": type(risky.risk)()})
     shocked, calm = solve_scenario(neutral), solve_scenario(free)
     assert shocked.objective == pytest.approx(calm.objective, rel=1e-6)
-    assert evaluated(free, shocked.plan) == pytest.approx(calm.objective, rel=1e-6)
-
-
-def evaluated(question: Scenario, plan: Any) -> float:
-    from allocator.evaluation import evaluate
-
-    return evaluate(question, plan).customer_equity
+    assert evaluate(free, shocked.plan).customer_equity == pytest.approx(calm.objective, rel=1e-6)
 
 
 def test_against_a_budget() -> None:
@@ -155,5 +161,7 @@ def test_what_is_written_reads_back(against_cvar: Frontier, tmp_path: Path) -> N
     plans = sorted((page.parent / "plans").iterdir())
     assert len(plans) == 12
     plan = read_plan(plans[-1], against_cvar.scenario)
-    assert evaluated(against_cvar.scenario, plan) == pytest.approx(against_cvar.points[-1].equity, rel=1e-7)
+    assert evaluate(against_cvar.scenario, plan).customer_equity == pytest.approx(
+        against_cvar.points[-1].equity, rel=1e-7
+    )
     assert write_frontier(against_cvar, tmp_path / "out") == page, "earlier results are replaced"

@@ -41,7 +41,9 @@ def write_frontier(frontier: Frontier, folder: Path) -> Path:
         tables={"frontier": table},
         facts={"against": frontier.subject.against, "points": len(table), "without_plan": list(frontier.impossible)}
         | {"out_of_time": list(frontier.unsolved)},
-        plans={str(plan): frontier.evaluation(point) for plan, point in zip(table["plan"], frontier.points, strict=True)},
+        plans={
+            str(plan): frontier.evaluation(point) for plan, point in zip(table["plan"], frontier.points, strict=True)
+        },
     )
     return write_study(study, folder)
 

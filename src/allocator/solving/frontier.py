@@ -8,52 +8,29 @@ that keeps a tight limit keeps a looser one. One evaluator checks all plans; tab
 
 from __future__ import annotations
 
+import gc
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.domain.errors import Infeasible, InternalError, InvalidInput, Mistake, Path, StoppedWithoutPlan
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
-from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Evaluator
-from allocator.formulation.instance import Floats
-from allocator.solving.extract import extract
-from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.limits import Subject, subject_of
-from allocator.solving.movable import Movable
-from allocator.solving.search import Incumbent
-from allocator.solving.solve import Engine, Progress
-from allocator.solving.values import Values
+from allocator.solving.solve import Progress
+from allocator.solving.sweep import Point, Sweep
 
 NEAR = 0.005
 """Equity within this share of the best is nearly the best."""
-MISMATCH = 1e-6
-"""Relative difference between the program's equity and the evaluation's that is a failure of ours."""
 _SAME = 1e-6
-_INSIDE = 1e-6
-"""The last point is this share of the way inside the tight end, where rounding alone could leave no plan."""
-_FAR = 10.0
-"""A floor this many times its size is one that nobody can reach."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The best plan at one value of the limit, as the evaluation finds it; all money is discounted to today."""
-
-    limit: float
-    plan: Plan
-    equity: float
-    """Expected customer equity."""
-    cvar: float | None
-    """None without shocks."""
-    cost: float
-    bound: float
-    """No plan that keeps the limit has more equity."""
-    seconds: float
+_INSIDE, _ROUNDING = 1e-6, 1e-7
+"""The last point is this share of the way, and of the limit's size, inside the tight end: on the edge of what any plan
+keeps, a solver may lose the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +91,26 @@ def frontier(
     progress("build", "")
     sweep = Sweep(subject)
     built = time.perf_counter() - started
+    with _out_of_the_collector():
+        found, impossible, unsolved = _sweep(sweep, points, progress)
+    return Frontier(
+        scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built, evaluator=sweep.evaluator
+    )
+
+
+@contextmanager
+def _out_of_the_collector() -> Iterator[None]:
+    """Spare the cyclic garbage collector what is built already: going over the ledger again and again takes longer
+    than making a plan."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _sweep(sweep: Sweep, points: int, progress: Progress) -> tuple[list[Point], list[float], list[float]]:
+    """(Points from the loose end to the tight one, values without a plan, values without a plan in time)."""
     found: list[Point] = []
     impossible: list[float] = []
     unsolved: list[float] = []
@@ -121,7 +118,8 @@ def frontier(
     first, loose = sweep.loose()
     found.append(first)
     if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=_SAME):
-        tight += _INSIDE * (loose - tight)
+        inside = max(_INSIDE * abs(loose - tight), _ROUNDING * abs(tight))
+        tight += math.copysign(inside, loose - tight)
         for number, limit in reversed(list(enumerate(np.linspace(loose, tight, points).tolist()[1:], start=2))):
             progress("solve", f"point {number} of {points}")
             try:
@@ -130,196 +128,13 @@ def frontier(
                 impossible.insert(0, limit)
             except StoppedWithoutPlan:
                 unsolved.insert(0, limit)
-    return Frontier(
-        scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built, evaluator=sweep.evaluator
-    )
+    return _no_tighter_is_better(found), impossible, unsolved
 
 
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """A bound at one value of the limit and the limit's price there; scaled. A line above the whole frontier."""
-
-    value: float
-    bound: float
-    price: float
-
-    def at(self, value: float) -> float:
-        """The bound at another value."""
-        return self.bound + self.price * (value - self.value)
-
-
-class Sweep:
-    """An engine whose one limit is moved; every solve starts from the one before."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        scenario = subject.scenario
-        self.evaluator = Evaluator(scenario)
-        plan = scenario.current_plan
-        current = self.evaluator.report(self.evaluator.run(plan)) if plan is not None else None
-        self.engine = Engine(scenario, current, relaxable=True)
-        self.movable = Movable(self.engine)
-        self.number = self._number(subject.path)
-        self._free_cells = self.engine.refiner.frozen
-        self._before: Incumbent | None = None
-        self._proofs: list[_Proof] = []
-        self._primal = False
-        """Whether the basis at hand stays feasible in the next solve: simplex goes on from it in far fewer steps."""
-
-    def _number(self, path: Path) -> int:
-        for number, give in enumerate(self.movable.gives):
-            if give.path == path:
-                return number
-        raise InvalidInput([Mistake(path, "this limit cannot be moved: nothing in the scenario counts towards it")])
-
-    def loose(self) -> tuple[Point, float]:
-        """The best plan without the limit, and the tightest value of the limit that it keeps."""
-        movable = self.movable
-        movable.start()
-        upper = np.zeros(len(movable.gives))
-        upper[self.number] = np.inf if movable.tangents[self.number] else movable.most[self.number]
-        movable.bound(np.zeros(len(upper)), upper)
-        started = time.perf_counter()
-        best, bound = self._solve()
-        point = self._point(None, best, bound, started)
-        limit = point.cvar if self.subject.against == "cvar" else self._kept(best.value)
-        assert limit is not None, "shocks were asked for"
-        return replace(point, limit=limit), limit
-
-    def tight(self, loose: float) -> float:
-        """The tightest value of the limit that some plan keeps, whole numbers apart."""
-        engine, give = self.engine, self.movable.gives[self.number]
-        self.movable.shift(self.number, self._unreachable(loose) - give.stated)
-        rows = {(link.family, link.key) for link in give.links}
-        places = [place for place, (family, key, _) in enumerate(engine.elastic.limits) if (family, key) in rows]
-        engine.refiner.frozen = self._free_cells
-        engine.elastic.open(dict.fromkeys(places, 1.0))
-        try:
-            answer = engine.refiner.converge(self._deadline(), gap=1e-3, primal=True).answer
-        finally:
-            engine.elastic.close()
-        self._primal = answer.outcome is Outcome.OPTIMAL
-        if answer.outcome is not Outcome.OPTIMAL:
-            return give.stated
-        slack = engine.elastic.slack(answer.value)[places]
-        if any(link.base is not None for link in give.links):
-            return self._kept(answer.value)
-        links = {(link.family, link.key): link for link in give.links}
-        rates = [abs(links[engine.elastic.limits[place][:2]].limit.rate) for place in places]
-        return self._unreachable(loose) + give.direction * max(
-            (amount / rate for amount, rate in zip(slack.tolist(), rates, strict=True)), default=0.0
-        )
-
-    def at(self, limit: float) -> Point:
-        """The best plan at one value of the limit; raises Infeasible where there is none."""
-        self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
-        started = time.perf_counter()
-        best, bound = self._solve()
-        return self._point(limit, best, bound, started)
-
-    # Parts --------------------------------------------------------------------------------------------
-
-    def _unreachable(self, loose: float) -> float:
-        give = self.movable.gives[self.number]
-        if give.direction > 0:
-            return 0.0
-        if self.subject.against == "cvar":
-            return self._most_equity
-        return 1.0 if give.unit == "share" else give.stated + _FAR * max(abs(give.stated), abs(loose), 1.0)
-
-    def _deadline(self) -> Deadline:
-        return Deadline.after(self.subject.scenario.solver.time_limit)
-
-    def _solve(self) -> tuple[Incumbent, float]:
-        engine, deadline = self.engine, self._deadline()
-        engine.search.best = None
-        engine.refiner.frozen = self._free_cells
-        if self._before is not None and self._whole() and not engine.uniform.cells:
-            start = np.zeros(engine.master.solver.columns)
-            start[: len(self._before.value)] = self._before.value
-            engine.search.hold_and_polish(start, deadline)
-        found = self._linear(deadline) or engine.answer(deadline, gap=self.subject.scenario.solver.gap)
-        self._before = found[0]
-        return found
-
-    def _whole(self) -> bool:
-        """Whether anything is whole, apart from stated numbers that are held."""
-        lower, upper = self.engine.master.bounds(self.engine.master.integer_columns)
-        return bool((upper > lower).any())
-
-    def _linear(self, deadline: Deadline) -> tuple[Incumbent, float] | None:
-        """The best plan and the bound where nothing is whole; None where that is not so, or there is no plan yet.
-
-        A proof that no treatment is missing holds for its prices, whatever the limit is. So it bounds the
-        neighbours too, at the price of the limit, and is made anew only where the bound is too far away.
-        """
-        engine, gap = self.engine, self.subject.scenario.solver.gap
-        if self._whole() or engine.lines.channels or engine.uniform.cells or self.movable.tangents[self.number]:
-            return None
-        found = engine.refiner.converge(deadline, gap=0.5 * gap, prove=False, primal=self._primal)
-        self._primal = False
-        if not found.solved:
-            return None
-        at = self._give_at(found.answer)
-        bound = min([found.bound, *(proof.at(at) for proof in self._proofs)])
-        allowed = gap * engine.search.size_of(found.answer.objective)
-        if bound - found.answer.objective > allowed and not deadline.passed:
-            found = engine.refiner.converge(deadline, gap=0.5 * gap)
-            if not found.solved:
-                return None
-            bound = min(bound, found.bound)
-            self._proofs.append(_Proof(self._give_at(found.answer), found.own, self._price()))
-        return Incumbent(found.answer.objective, found.answer.value, found.answer), bound
-
-    def _give_at(self, answer: LpAnswer) -> float:
-        return float(answer.value[self.movable.columns[self.number]])
-
-    def _price(self) -> float:
-        """Gain in the objective per unit that the limit gives way, both scaled."""
-        solution = self.engine.master.solver.highs.getSolution()
-        return float(solution.col_dual[int(self.movable.columns[self.number])])
-
-    def _point(self, limit: float | None, best: Incumbent, bound: float, started: float) -> Point:
-        engine = self.engine
-        plan = extract(engine.ledger, engine.master, best.value)
-        seconds = time.perf_counter() - started
-        evaluator = self.evaluator.under(self.subject.at(limit))
-        trajectory = evaluator.run(plan)
-        outcome = evaluator.outcome(trajectory)
-        equity, found = engine.natural(best.objective), outcome.totals
-        if limit is None:
-            self._most_equity = engine.natural(bound)
-        scale = max(abs(found.margin), abs(found.cost), abs(equity), 1e-9)
-        if not abs(equity - found.equity) <= MISMATCH * scale:  # false for NaN too
-            raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
-        broken = [*map(str, evaluator.violations(trajectory, outcome)), *trajectory.flow.scaled]
-        if broken:
-            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(broken)}")
-        return Point(
-            limit=math.nan if limit is None else limit,
-            plan=plan,
-            equity=found.equity,
-            cvar=outcome.cvar,
-            cost=found.cost,
-            bound=engine.natural(bound),
-            seconds=seconds,
-        )
-
-    def _kept(self, value: Floats) -> float:
-        """The tightest value of the limit that a solution keeps."""
-        values = Values(self.engine.ledger, self.engine.master, value)
-        give = self.movable.gives[self.number]
-        kept = list(self._kept_by(values))
-        return (max(kept) if give.direction > 0 else min(kept)) if kept else give.stated
-
-    def _kept_by(self, values: Values) -> Iterator[float]:
-        """The same, row by row."""
-        give = self.movable.gives[self.number]
-        for link in give.links:
-            reached = values.of(link.terms)
-            if link.limit.basis is not None:
-                base = values.of(link.limit.basis)
-                if base <= _SAME * _SAME:
-                    continue
-                reached = link.limit.limit + reached / base
-            yield give.stated + (reached - link.limit.limit) / link.limit.rate
+def _no_tighter_is_better(points: Sequence[Point]) -> list[Point]:
+    """A plan that keeps a tight limit keeps a looser one: where it is better, within the gap, it goes there too."""
+    found = [points[-1]]
+    for point in reversed(points[:-1]):
+        best = max(point, found[-1], key=lambda one: one.equity)
+        found.append(replace(point, plan=best.plan, equity=best.equity, cvar=best.cvar, cost=best.cost))
+    return found[::-1]

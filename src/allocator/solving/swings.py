@@ -20,10 +20,10 @@ from allocator.domain.plan import Plan
 from allocator.domain.rules import Change
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Evaluator, evaluate
-from allocator.solving.frontier import Sweep
 from allocator.solving.inputs import Input, inputs
 from allocator.solving.limits import subject_of
 from allocator.solving.solve import Progress, solve
+from allocator.solving.sweep import Sweep
 
 BOXES = (0.2, 0.5, 1.0)
 """Widths of the boxes around the current plan, as shares of its efforts."""
