@@ -73,56 +73,71 @@ def _neighbour(setting: Setting, average: Floats, t: int, *, up: bool) -> Floats
 
 
 def portions(setting: Setting, mixed: Mix) -> Portions:
-    """Treatments of a mix: at most L + 1 a segment.
+    """Treatments of a mix.
 
-    Where contacts are limited, a lever's higher effort goes to those with the fewest contacts so far, and levers
-    with many contacts come first; nobody gets more than the limit, so that efforts of several contacts may fall
-    short of their average. Elsewhere those who get the higher effort of one lever are the first to get it of
-    the next.
+    Those who get the higher effort of one lever are the first to get it of the next. Where that takes more
+    contacts than someone may get, efforts go to those with the fewest contacts so far instead, and levers with
+    many contacts come first; nobody gets more than the limit, so that efforts of several contacts may fall short
+    of their average.
     """
-    parts = _Parts(setting, mixed)
-    efforts = np.where(parts.higher, mixed.high[None], mixed.low[None])
-    part, segment = np.nonzero(parts.width > DUST / 2)
-    return Portions(segment, parts.width[part, segment], efforts[part, :, segment])
+    per_effort = np.where(np.isfinite(setting.instance.contacts_max), setting.instance.levers.contacts[:, None], 0.0)
+    highest = np.where(mixed.share > 0.0, mixed.high, mixed.low)
+    if ((per_effort * highest).sum(axis=0) <= setting.instance.contacts_max + DUST).all():
+        width, efforts = _nested(mixed)
+    else:
+        parts = _Parts(setting.instance.contacts_max + DUST, len(per_effort))
+        for lever in np.argsort(-(per_effort * highest).max(axis=1), kind="stable"):
+            low, more = mixed.low[lever], mixed.high[lever] - mixed.low[lever]
+            parts.give(lever, (low > 0.0).astype(np.float64), low, per_effort[lever])
+            parts.give(lever, mixed.share[lever], more, per_effort[lever])
+        width, efforts = parts.width, parts.efforts
+    part, segment = np.nonzero(width > DUST / 2)
+    return Portions(segment, width[part, segment], efforts[part, segment])
+
+
+def _nested(mixed: Mix) -> tuple[Floats, Floats]:
+    """Widths [P,S] and efforts [P,S,L] of the parts where those with one lever's higher effort come first for all."""
+    segments = mixed.share.shape[1]
+    cuts = np.sort(np.concatenate([np.zeros((1, segments)), mixed.share, np.ones((1, segments))]), axis=0)
+    higher = mixed.share[None, :, :] > cuts[:-1, None, :]
+    return np.diff(cuts, axis=0), np.where(higher, mixed.high[None], mixed.low[None]).transpose(0, 2, 1)
 
 
 class _Parts:
     """Segments cut into P parts, lever by lever.
 
     width: [P,S] share of the customers.
-    contacts: [P,S] of a customer there; 0 where contacts are not limited.
-    higher: [P,L,S] whether a customer there gets the higher effort of a lever.
+    contacts: [P,S] of a customer there.
+    efforts: [P,S,L] of a customer there.
     """
 
-    def __init__(self, setting: Setting, mixed: Mix) -> None:
-        levers, segments = mixed.share.shape
-        self._most = setting.instance.contacts_max + DUST
-        limited = np.isfinite(self._most)
-        per_effort = setting.instance.levers.contacts[:, None] * limited
-        self.width = np.ones((1, segments))
-        self.contacts = (per_effort * mixed.low).sum(axis=0)[None, :]
-        self.higher = np.zeros((1, levers, segments), dtype=bool)
-        more = per_effort * (mixed.high - mixed.low)
-        split = np.flatnonzero((mixed.share > 0.0).any(axis=1))
-        for lever in split[np.argsort(-more[split].max(axis=1, initial=0.0), kind="stable")]:
-            self._give(lever, mixed.share[lever], more[lever])
+    def __init__(self, most: Floats, levers: int) -> None:
+        self._most = most
+        self._column = np.arange(len(most))
+        self.width = np.ones((1, len(most)))
+        self.contacts = np.zeros((1, len(most)))
+        self.efforts = np.zeros((1, len(most), levers))
 
-    def _give(self, lever: int, share: Floats, more: Floats) -> None:
-        """Give ``share`` [S] of the customers the lever's higher effort, which takes ``more`` [S] contacts."""
-        order = np.argsort(self.contacts, axis=0, kind="stable")
-        width = np.take_along_axis(self.width, order, axis=0)
-        open_ = np.take_along_axis(self.contacts, order, axis=0) + more <= self._most
-        share = np.minimum(share, (width * open_).sum(axis=0))
-        ends = np.cumsum(width, axis=0)
-        cut = np.minimum((ends < share).sum(axis=0), len(width) - 1)[None, :]
-        row = np.arange(len(width) + 1)[:, None]
-        source = np.take_along_axis(order, row - (row > cut), axis=0)
-        whole = np.take_along_axis(width, cut, axis=0)
-        given = np.clip(share - np.take_along_axis(ends, cut, axis=0) + whole, 0.0, whole)
-        self.width = np.take_along_axis(self.width, source, axis=0)
-        np.put_along_axis(self.width, cut, given, axis=0)
-        np.put_along_axis(self.width, cut + 1, whole - given, axis=0)
+    def give(self, lever: int, share: Floats, effort: Floats, per_effort: Floats) -> None:
+        """Give ``share`` [S] of the customers, those with the fewest contacts, so much more ``effort`` [S].
+
+        Only those who have as much of the lever as anyone are asked: a higher level goes to those with the lower one.
+        """
+        if not share.any():
+            return
+        more, had = effort * per_effort, self.efforts[:, :, lever]
+        able = (self.contacts + more <= self._most) & (had >= had.max(axis=0))
+        order = np.argsort(np.where(able, self.contacts, np.inf), axis=0, kind="stable")
+        share = np.minimum(share, (self.width * able).sum(axis=0))
+        ends = self.width[order, self._column].cumsum(axis=0)
+        cut = np.minimum((ends < share).sum(axis=0), len(order) - 1)
+        rest = np.maximum(ends[cut, self._column] - share, 0.0)
+        row = np.arange(len(order) + 1)[:, None]
+        source = order[row - (row > cut), self._column]
         gets = (row <= cut) & (share > 0.0)
-        self.contacts = np.take_along_axis(self.contacts, source, axis=0) + gets * more
-        self.higher = np.take_along_axis(self.higher, source[:, None, :], axis=0)
-        self.higher[:, lever] = gets
+        self.width = self.width[source, self._column]
+        self.width[cut, self._column] -= rest
+        self.width[cut + 1, self._column] = rest
+        self.contacts = self.contacts[source, self._column] + gets * more
+        self.efforts = self.efforts[source, self._column]
+        self.efforts[:, :, lever] += gets * effort
