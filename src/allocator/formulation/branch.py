@@ -22,6 +22,8 @@ from allocator.formulation.terms import Terms, Variable
 
 EXPECTED = ("equity", "concentration", "equity_share")
 """Rules that limit customer equity, which is a mean over the shock scenarios."""
+COMMITTED = ("channels", "heads", "staff", "starts", "hurried")
+"""What a ledger knows of its commitments."""
 
 
 class Branch(Ledger):
@@ -93,14 +95,36 @@ class Branch(Ledger):
         probability = float(self.whole.instance.probabilities[self.number])
         for name, terms in self.objective.items():
             self.whole.objective[name].extend(terms, probability)
-        self.whole.outcomes.append(self.equity())
+        self.whole.stages.outcomes.append(self.equity())
         self.whole.uniform += [(lever, self.first + s, t) for lever, s, t in self.uniform]
         for lever, switches in self.usages.items():
             shifted = {(self.first + s, t): switch for (s, t), switch in switches.items()}
             self.whole.usages.setdefault(lever, {}).update(shifted)
         if self.number == 0:
-            for part in ("channels", "heads", "staff", "starts", "hurried"):
-                setattr(self.whole, part, getattr(self, part))
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Let the whole ledger know the commitments."""
+        for part in COMMITTED:
+            setattr(self.whole, part, getattr(self, part))
+
+
+class Outline(Branch):
+    """A branch that stands for all: only its rows on commitments are written."""
+
+    def row(self, family: str, key: Key, terms: Terms, sense: Sense, right: float) -> None:
+        """Write a row on commitments."""
+        if self.committed.only(terms):
+            super().row(family, key, terms, sense, right)
+
+    def limit(self, limit: Limit, key: Key, terms: Terms, right: float) -> None:
+        """Write a requirement on commitments."""
+        if self.committed.only(terms):
+            super().limit(limit, key, terms, right)
+
+    def account(self, kind: AccountKind, index: int = 0, level: float = 0.0) -> Account:
+        """The account of a kind, of this branch alone: no treatment posts to it."""
+        return Ledger.account(self, kind, index, level)
 
 
 class Commitments:

@@ -15,9 +15,10 @@ from allocator.formulation import (
     risk,
     rules,
 )
-from allocator.formulation.branch import Branch, Commitments
+from allocator.formulation.branch import Branch, Commitments, Outline
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
+from allocator.formulation.terms import Terms, Variable, single
 
 
 def build(
@@ -55,3 +56,22 @@ def _fan(ledger: Ledger) -> None:
         write(branch)
         branch.close_into_whole()
     committed.write_expected(ledger)
+
+
+def build_commitments(instance: Instance, reachable: Floats) -> tuple[Ledger, dict[int, Variable]]:
+    """The ledger of what is decided before shocks are known, closed, and the equity reached in each shock scenario.
+
+    ``instance`` is that of :meth:`Instance.standing`. Nothing here bounds that equity, variable by number of the
+    shock scenario: who solves the scenarios one by one does.
+    """
+    ledger = Ledger(instance, reachable)
+    outline = Outline(ledger, 0, Commitments())
+    write(outline)
+    outline.hand_over()
+    shocks = range(len(instance.probabilities))
+    reached = ledger.declare("reached_in", list(shocks), unit=instance.units.money, lower=None)
+    ledger.stages.outcomes = [single(reached[number]) for number in shocks]
+    ledger.objective["equity"] = Terms(instance.probabilities.tolist(), list(reached.values()))
+    risk.constrain(ledger)
+    ledger.close(risk.goal(ledger))
+    return ledger, reached

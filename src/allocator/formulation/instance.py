@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -83,6 +83,14 @@ class Instance:
         found.model = self.model.model_copy(update={"segments": found.segments})
         found.terminal = np.tile(self.terminal, copies)
         found.table = self.table.under(self.shocks.odds)
+        return found
+
+    def standing(self) -> Instance:
+        """One branch, without shocks, that stands for every shock scenario where only commitments are asked for."""
+        assert self.shocks is not None, "asked where there are shocks"
+        found = self._fresh()
+        calm = replace(self.shocks.average(), factor=np.ones((1, *self.shocks.factor.shape[1:])), keep_factor=None)
+        found.branches = (self.certain(calm),)
         return found
 
     @property

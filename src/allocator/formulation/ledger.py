@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
 
@@ -109,6 +109,15 @@ class Row:
     right: float
 
 
+@dataclass(slots=True)
+class Stages:
+    """What is decided before any shock is known, and what comes of it in each shock scenario."""
+
+    commitments: list[Variable] = field(default_factory=list)
+    outcomes: list[Terms] = field(default_factory=list)
+    """Customer equity in each shock scenario; none where treatments do not adapt."""
+
+
 class Ledger:
     """Collects variables, rows, cash and objective terms; :meth:`close` turns them into one Pyomo model."""
 
@@ -151,10 +160,8 @@ class Ledger:
         """CVaR of customer equity, where a risk term asks for it."""
         self.usages: dict[int, dict[tuple[int, int], Variable]] = {}
         """Lever -> (segment, period) -> binary: used there; for levers whose use is counted or paid for."""
-        self.commitments: list[Variable] = []
-        """What is decided now, before any shock is known."""
-        self.outcomes: list[Terms] = []
-        """Customer equity in each shock scenario, where treatments adapt to it."""
+        self.stages = Stages()
+        """What is decided when, where treatments adapt to shocks."""
 
     @cached_property
     def final(self) -> dict[int, Variable]:
@@ -190,7 +197,7 @@ class Ledger:
         variables = {key: block[position] for position, key in enumerate(keys)}
         self.units.extend((variable, unit if kind == "continuous" else 1.0) for variable in variables.values())
         if committed:
-            self.commitments += variables.values()
+            self.stages.commitments += variables.values()
         return variables
 
     def variable(self, name: str, *, unit: float, lower: float | None, upper: float | None, whole: bool) -> Variable:

@@ -26,7 +26,7 @@ def constrain(ledger: Ledger) -> None:
     shocks = ledger.instance.shocks
     if shocks is None or (risk.cvar_floor is None and not risk.aversion and risk.chance is None):
         return
-    equities = _adapted(ledger) if ledger.outcomes else _equities(ledger, shocks)
+    equities = _adapted(ledger) if ledger.stages.outcomes else _equities(ledger, shocks)
     if risk.cvar_floor is not None or risk.aversion:
         _tail(ledger, shocks, equities)
     if risk.cvar_floor is not None:
@@ -78,9 +78,9 @@ def _equities(ledger: Ledger, shocks: ShockSet) -> list[Terms]:
 
 def _adapted(ledger: Ledger) -> list[Terms]:
     """Equity in each shock scenario where treatments adapt to it, on one variable each."""
-    every = list(range(len(ledger.outcomes)))
+    every = list(range(len(ledger.stages.outcomes)))
     outcome = ledger.declare("outcome", every, unit=ledger.instance.units.money, lower=None)
-    for w, equity in enumerate(ledger.outcomes):
+    for w, equity in enumerate(ledger.stages.outcomes):
         ledger.row("outcome", (w,), single(outcome[w]).extend(equity, -1.0), "==", 0.0)
     return [single(outcome[w]) for w in every]
 

@@ -155,7 +155,7 @@ class Neighbours:
 def commitments(engine: Engine, value: Floats) -> dict[str, float]:
     """What a solution commits to."""
     found = {}
-    for variable in engine.ledger.commitments:
+    for variable in engine.ledger.stages.commitments:
         column = engine.program.column(variable)
         if column is not None and not variable.name.startswith(_DERIVED):
             found[variable.name] = engine.master.natural(column, value)
@@ -165,7 +165,7 @@ def commitments(engine: Engine, value: Floats) -> dict[str, float]:
 def _held(engine: Engine, values: Commitments, deadline: Deadline) -> tuple[float, float]:
     """Objective and bound (money) with the commitments held; the engine is of no other use afterwards."""
     program = engine.program
-    for variable in engine.ledger.commitments:
+    for variable in engine.ledger.stages.commitments:
         column = program.column(variable)
         if column is not None and variable.name in values:
             at = values[variable.name] / program.column_unit[column]

@@ -18,6 +18,7 @@ from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 from allocator.solving.branching import Branching
+from allocator.solving.chain import Chain
 from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
@@ -59,6 +60,17 @@ class Solved:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A program built before. ``treated`` says whether treatments are columns of it."""
+
+    reachable: Floats
+    """[S, T+1] most customers in a segment and period."""
+    ledger: Ledger
+    program: Program
+    treated: bool = True
+
+
 class Engine:
     """Everything built for one scenario; kept, so that re-solves after a changed limit start warm."""
 
@@ -70,12 +82,15 @@ class Engine:
         *,
         relaxable: bool = False,
         instance: Instance | None = None,
+        frame: Frame | None = None,
     ) -> None:
         self.scenario = scenario
         self.instance = whole_instance(scenario, current) if instance is None else instance
-        self.reachable = _reachable(self.instance)
-        self.ledger: Ledger = build(self.instance, self.reachable, no_effort, relaxable=relaxable)
-        self.program: Program = compile_program(self.ledger)
+        if frame is None:
+            reachable = most_reachable(self.instance)
+            ledger = build(self.instance, reachable, no_effort, relaxable=relaxable)
+            frame = Frame(reachable, ledger, compile_program(ledger))
+        self.reachable, self.ledger, self.program = frame.reachable, frame.ledger, frame.program
         refuse_sides(self.ledger, self.program)
         marks = thresholds(self.ledger)
         earliest = None if relaxable else earliest_work(scenario.model)
@@ -86,19 +101,26 @@ class Engine:
         scaled = self.reachable / self.instance.units.customers
         self.uniform = UniformLinks(self.ledger, self.master, scaled)
         count = self._count()
+        pricing = CellPricing(self.master, marks)
         self.refiner = Refiner(
             master=self.master,
             lines=self.lines,
             pricer=self.pricer,
-            pricing=CellPricing(self.master, marks),
+            pricing=pricing,
+            chain=Chain(pricing, scaled[:, :-1]),
             reachable=scaled[:, :-1].ravel(),
-            complete=count is not None and count <= MOST_COLUMNS,
+            complete=not frame.treated or (count is not None and count <= MOST_COLUMNS),
             frozen=np.zeros(scaled[:, :-1].size, dtype=bool),
         )
         self.search = Search(self.master, self.refiner, self.lines, self.uniform)
+        if frame.treated:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Enter the first treatments."""
         self.master.add(first_treatments(self.instance, self.pricer, everything=self.refiner.complete))
-        if scenario.current_plan is not None:
-            self.master.add(planned_treatments(self.instance, self.pricer.space, scenario.current_plan))
+        if self.scenario.current_plan is not None:
+            self.master.add(planned_treatments(self.instance, self.pricer.space, self.scenario.current_plan))
 
     def _count(self) -> int | None:
         """Number of treatments over all cells; None where some effort is continuous."""
@@ -256,11 +278,11 @@ def whole_instance(scenario: Scenario, current: Evaluation | None) -> Instance:
     return instance.fan() if scenario.risk.recourse else instance
 
 
-def _reachable(instance: Instance) -> Floats:
+def most_reachable(instance: Instance) -> Floats:
     """[S, T+1] the tightest bound on customers in a segment and period."""
     if instance.branches:
         alike = instance.shocks is None or instance.shocks.keep_factor is None
-        found = [_reachable(branch) for branch in instance.branches[: 1 if alike else None]]
+        found = [most_reachable(branch) for branch in instance.branches[: 1 if alike else None]]
         return np.concatenate(found * (len(instance.branches) if alike else 1))
     arrivals = np.zeros((instance.horizon, len(instance.segments)))
     for name, channel in instance.channels.items():
