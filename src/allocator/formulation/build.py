@@ -68,6 +68,10 @@ def build_commitments(instance: Instance, reachable: Floats) -> tuple[Ledger, di
     outline = Outline(ledger, 0, Commitments())
     write(outline)
     outline.hand_over()
+    for number, variable in enumerate(ledger.stages.commitments):
+        if variable.ub is not None:
+            # So that the program has a column for it, whatever else is written on it.
+            ledger.row("committed", (number,), single(variable), "<=", float(variable.ub))
     shocks = range(len(instance.probabilities))
     reached = ledger.declare("reached_in", list(shocks), unit=instance.units.money, lower=None)
     ledger.stages.outcomes = [single(reached[number]) for number in shocks]

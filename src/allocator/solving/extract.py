@@ -22,12 +22,7 @@ _NEGLIGIBLE = 1e-9
 def extract(ledger: Ledger, master: Master, value: Floats) -> Plan:
     """The plan that a solution stands for; where treatments adapt, those of every shock scenario and their mean."""
     treated, amount = given(master, value)
-    commitments = Plan(
-        spend=_spend(ledger, master, value),
-        heads=_heads(ledger, master, value),
-        programmes=_programmes(ledger, master, value),
-    )
-    instance = ledger.instance
+    commitments, instance = committed(ledger, master, value), ledger.instance
     if not instance.branches:
         return commitments.model_copy(update={"treatments": treatments(instance, master, treated, amount)})
     size = len(instance.segments) // len(instance.branches)
@@ -36,6 +31,15 @@ def extract(ledger: Ledger, master: Master, value: Floats) -> Plan:
         here = treated.segment // size == number
         found.append((branch, treated.take(here).moved(-number * size), amount[here]))
     return adapting(commitments, instance, master, found)
+
+
+def committed(ledger: Ledger, master: Master, value: Floats) -> Plan:
+    """The part of a plan that is decided before shocks are known: all but the treatments."""
+    return Plan(
+        spend=_spend(ledger, master, value),
+        heads=_heads(ledger, master, value),
+        programmes=_programmes(ledger, master, value),
+    )
 
 
 def adapting(

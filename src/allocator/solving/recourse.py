@@ -8,27 +8,36 @@ the shock scenario before deciding anything, how much more would there be (perfe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.result import Figure, RecourseValue
+from allocator.domain.rules import Active
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import cvar
 from allocator.formulation.branch import EXPECTED
 from allocator.formulation.instance import Floats, Instance
+from allocator.solving.decomposition import Decomposition
+from allocator.solving.extract import given
 from allocator.solving.highs import Deadline
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine, Progress, Solved
+from allocator.solving.subproblem import Commitments
+from allocator.solving.treatments import Treatments
+from allocator.solving.wholes import wholes
 
-Commitments = Mapping[str, float]
-"""What is decided now, by the name of its variable, in natural units."""
-_TIME = "the time limit was reached"
-_DERIVED = ("stock_", "answer_")
-"""Variables that follow from spends."""
+Method = Literal["extensive form", "decomposition"]
+MOST_CELLS = 10_000
+"""Up to so many cells of segments, periods and shock scenarios are written side by side in one program."""
+DERIVED = ("stock_", "answer_")
+"""Commitments that follow from spends."""
+_TIME = "the time limit was reached before any plan was found"
 
 
 def solve_recourse(
@@ -36,32 +45,98 @@ def solve_recourse(
     *,
     current: Evaluation | None = None,
     no_effort: Evaluation | None = None,
+    method: Method | None = None,
     progress: Progress = lambda stage, detail: None,
 ) -> tuple[Solved, RecourseValue]:
     """Solve a scenario with recourse to its proven gap, and value its plan.
+
+    ``method`` is chosen by size unless given; the decomposition is for scenarios that are :func:`separable`.
 
     Raises
     ------
     Infeasible, Unbounded, StoppedWithoutPlan, Intractable
     """
     deadline = Deadline.after(scenario.solver.time_limit)
+    neighbours = Neighbours(scenario, current, no_effort, deadline)
+    solve = {"extensive form": _side_by_side, "decomposition": _one_by_one}
+    chosen = method or neighbours.method
+    return solve[chosen](neighbours, progress)
+
+
+def separable(scenario: Scenario) -> bool:
+    """Whether shock scenarios share commitments alone, and commitments alone are whole numbers."""
+    coupled = any(rule.rule in (*EXPECTED, "uniform") for rule in scenario.rules)
+    counted = any(isinstance(rule, Active) and rule.lever is not None for rule in scenario.rules)
+    paid = any(lever.setup for lever in scenario.model.levers.values())
+    return scenario.objective.kind == "equity" and not (coupled or counted or paid)
+
+
+def _side_by_side(neighbours: Neighbours, progress: Progress) -> tuple[Solved, RecourseValue]:
+    """The extensive form."""
+    scenario, deadline = neighbours.scenario, neighbours.deadline
     started = time.perf_counter()
     progress("build", "")
-    engine = Engine(scenario, current, no_effort)
+    engine = Engine(scenario, neighbours.current, neighbours.no_effort)
     built = time.perf_counter()
     progress("solve", "")
     best, bound = engine.answer(deadline, gap=scenario.solver.gap)
-    ended = time.perf_counter()
     pricing = engine.refiner.seconds_pricing
-    seconds = {"build": built - started, "solve": ended - built - pricing, "refine": pricing}
+    seconds = {"build": built - started, "solve": time.perf_counter() - built - pricing, "refine": pricing}
     solved = engine.solved(best, bound, seconds)
     progress("value", "")
-    neighbours = Neighbours(scenario, current, no_effort, deadline)
-    value = neighbours.value(solved, lambda values: _held(engine, values, deadline), "extensive form")
-    return solved, value
+    return solved, neighbours.value(solved, "extensive form", lambda point: _held(engine, point, deadline))
+
+
+def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, RecourseValue]:
+    """The decomposition; it begins with the commitments of the mean-value problem and with what is reached where
+    the shock scenario is known."""
+    scenario, deadline, base = neighbours.scenario, neighbours.deadline, neighbours.base
+    started = time.perf_counter()
+    progress("build", "")
+    alone = neighbours.alone
+    found = Decomposition(scenario.risk, base, neighbours.wanted, [each.bound for each in alone])
+    for subproblem, each in zip(found.subproblems, alone, strict=True):
+        subproblem.remember(each.treatments)
+    built = time.perf_counter()
+    progress("solve", "")
+    mean = found.try_out(neighbours.mean_commitments, deadline, gap=scenario.solver.gap)
+    bound = found.run(deadline, gap=scenario.solver.gap)
+    plan, prices = found.plan(deadline)
+    engine, best = found.commitments, found.best
+    money = engine.program.money
+    distance = max(0.0, bound - best.objective) / max(abs(best.objective), 1e-9)
+    assert best.value is not None, "there is a plan"
+    solved = Solved(
+        plan=plan,
+        objective=best.objective * money,
+        bound=max(bound, best.objective) * money,
+        gap=distance,
+        status="optimal" if distance <= scenario.solver.gap * (1 + 1e-9) else "stopped",
+        prices=prices,
+        size=found.size(),
+        whole=wholes(engine.ledger, engine.master, best.value),
+        seconds={"build": built - started, "solve": time.perf_counter() - built, "refine": 0.0},
+    )
+
+    def carried(_: Commitments) -> tuple[float, float]:
+        if mean is None:
+            raise Infeasible("the commitments break a limit")
+        return mean[0] * money, mean[1] * money
+
+    progress("value", "")
+    return solved, neighbours.value(solved, "decomposition", carried)
 
 
 @dataclass(frozen=True, slots=True)
+class _Alone:
+    """A shock scenario known beforehand: its objective and bound (unit of the program), the treatments in use."""
+
+    objective: float
+    bound: float
+    treatments: Treatments
+
+
+@dataclass
 class Neighbours:
     """The problems beside one with recourse: that of the mean, and those of each shock scenario alone."""
 
@@ -69,87 +144,116 @@ class Neighbours:
     current: Evaluation | None
     no_effort: Evaluation | None
     deadline: Deadline
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def wanted(self) -> Instance:
+        """The instance with its limits on risk."""
+        return Instance(self.scenario, self.current)
+
+    @cached_property
+    def base(self) -> Instance:
+        """The instance without limits on risk, for one shock scenario alone."""
+        free = {"cvar_floor": None, "aversion": 0.0, "chance": None, "recourse": False}
+        neutral = self.scenario.model_copy(update={"risk": self.scenario.risk.model_copy(update=free)})
+        return Instance(neutral, self.current)
 
     @property
-    def neutral(self) -> Scenario:
-        """The scenario without limits on risk, for one shock scenario alone."""
-        free = {"cvar_floor": None, "aversion": 0.0, "chance": None, "recourse": False}
-        return self.scenario.model_copy(update={"risk": self.scenario.risk.model_copy(update=free)})
+    def probability(self) -> Floats:
+        """[W] of the shock scenarios."""
+        return self.base.probabilities
 
-    def value(
-        self, solved: Solved, carried: Callable[[Commitments], tuple[float, float]], method: str
-    ) -> RecourseValue:
-        """Value a plan; ``carried`` gives objective and bound (money) of commitments with treatments adapting."""
-        base = Instance(self.neutral, self.current)
-        assert base.shocks is not None, "checked with the input"
-        notes: list[str] = []
-        mean = seen = None
-        if self.scenario.objective.kind != "equity":
-            notes.append(f"objective `{self.scenario.objective.kind}`: not valued")
-        else:
-            mean = self._mean_value(base, carried, notes)
-            seen = self._wait_and_see(base, notes)
-        return RecourseValue(
-            method="extensive form" if method == "extensive form" else "decomposition",
-            scenarios=len(base.shocks.names),
-            mean_value=mean,
-            stochastic_solution=_less(_of(solved), mean),
-            wait_and_see=seen,
-            perfect_information=_less(seen, _of(solved)),
-            notes=tuple(notes),
-        )
+    @property
+    def method(self) -> Method:
+        """How to solve a scenario of this kind and size."""
+        cells = len(self.base.segments) * self.base.horizon * len(self.probability)
+        return "decomposition" if cells > MOST_CELLS and separable(self.scenario) else "extensive form"
 
-    def _mean_value(
-        self, base: Instance, carried: Callable[[Commitments], tuple[float, float]], notes: list[str]
-    ) -> Figure | None:
-        assert base.shocks is not None, "checked with the input"
-        try:
-            engine, best, _ = self._alone(base.certain(base.shocks.average()))
-        except (Infeasible, StoppedWithoutPlan) as error:
-            notes.append(f"mean-value problem: {error}")
-            return None
-        try:
-            objective, bound = carried(commitments(engine, best.value))
-        except Infeasible:
-            notes.append("commitments of the mean-value problem: they cannot keep all limits in every shock scenario")
-            return None
-        except StoppedWithoutPlan as error:
-            notes.append(f"commitments of the mean-value problem: {error}")
-            return None
-        return Figure(objective, objective, bound)
+    @cached_property
+    def mean_commitments(self) -> dict[str, float]:
+        """What the mean-value problem commits to.
 
-    def _wait_and_see(self, base: Instance, notes: list[str]) -> Figure | None:
-        """Each shock scenario on its own; a limit on the mean over them then says nothing."""
-        assert base.shocks is not None, "checked with the input"
-        coupled = [rule.rule for rule in self.scenario.rules if rule.rule in EXPECTED]
-        if coupled:
-            notes.append(f"perfect information: rule `{coupled[0]}` is about the mean over the shock scenarios")
-            return None
-        least, most = [], []
-        for number, name in enumerate(base.shocks.names):
-            try:
-                engine, best, bound = self._alone(base.alone(number))
-            except Infeasible:
-                notes.append(f"perfect information: shock scenario {name} alone has no plan")
-                return None
-            except StoppedWithoutPlan:
-                notes.append(f"perfect information: {_TIME}")
-                return None
-            least.append(engine.natural(best.objective))
-            most.append(max(engine.natural(bound), least[-1]))
-        low, high = (self._risk_adjusted(values, base.shocks.probability) for values in (least, most))
-        return Figure(low, low, high)
+        Raises
+        ------
+        Infeasible, StoppedWithoutPlan
+        """
+        assert self.base.shocks is not None, "checked with the input"
+        engine, best, _ = self._solve(self.base.certain(self.base.shocks.average()))
+        return commitments(engine, best.value)
 
-    def _alone(self, instance: Instance) -> tuple[Engine, Incumbent, float]:
+    @cached_property
+    def alone(self) -> list[_Alone]:
+        """Each shock scenario known beforehand.
+
+        Raises
+        ------
+        Infeasible, StoppedWithoutPlan
+        """
+        found = []
+        for number in range(len(self.probability)):
+            engine, best, bound = self._solve(self.base.alone(number))
+            constant = engine.program.constant
+            treatments = given(engine.master, best.value)[0]
+            found.append(_Alone(best.objective + constant, max(bound, best.objective) + constant, treatments))
+        return found
+
+    def _solve(self, instance: Instance) -> tuple[Engine, Incumbent, float]:
         if self.deadline.passed:
             raise StoppedWithoutPlan(_TIME)
         engine = Engine(instance.scenario, self.current, self.no_effort, instance=instance)
         return (engine, *engine.answer(self.deadline, gap=self.scenario.solver.gap))
 
-    def _risk_adjusted(self, values: list[float], probability: Floats) -> float:
+    def value(
+        self, solved: Solved, method: Method, carried: Callable[[Commitments], tuple[float, float]]
+    ) -> RecourseValue:
+        """Value a plan; ``carried`` gives objective and bound (money) of commitments with treatments adapting."""
+        mean = seen = None
+        if self.scenario.objective.kind != "equity":
+            self.notes.append(f"objective `{self.scenario.objective.kind}`: not valued")
+        else:
+            mean, seen = self._mean_value(carried), self._wait_and_see()
+        plan = Figure(solved.objective, solved.objective, max(solved.bound, solved.objective))
+        return RecourseValue(
+            method=method,
+            scenarios=len(self.probability),
+            mean_value=mean,
+            stochastic_solution=_less(plan, mean),
+            wait_and_see=seen,
+            perfect_information=_less(seen, plan),
+            notes=tuple(self.notes),
+        )
+
+    def _mean_value(self, carried: Callable[[Commitments], tuple[float, float]]) -> Figure | None:
+        try:
+            objective, bound = carried(self.mean_commitments)
+        except Infeasible:
+            self.notes.append("mean-value problem: what it commits to cannot keep all limits in every shock scenario")
+            return None
+        except StoppedWithoutPlan as error:
+            self.notes.append(f"mean-value problem: {error}")
+            return None
+        return Figure(objective, objective, max(objective, bound))
+
+    def _wait_and_see(self) -> Figure | None:
+        """Each shock scenario on its own; a limit on the mean over them then says nothing."""
+        coupled = [rule.rule for rule in self.scenario.rules if rule.rule in EXPECTED]
+        if coupled:
+            self.notes.append(f"perfect information: rule `{coupled[0]}` is about the mean over the shock scenarios")
+            return None
+        try:
+            low, high = ([getattr(each, name) for each in self.alone] for name in ("objective", "bound"))
+        except (Infeasible, StoppedWithoutPlan) as error:
+            self.notes.append(f"perfect information: {error}")
+            return None
+        money = self.base.units.money
+        least, most = self._adjusted(low) * money, self._adjusted(high) * money
+        return Figure(least, least, most)
+
+    def _adjusted(self, values: list[float]) -> float:
+        """Mean and CVaR as the objective weighs them."""
         risk = self.scenario.risk
-        mean = float(probability @ np.array(values))
-        return (1.0 - risk.aversion) * mean + risk.aversion * cvar(values, probability, risk.confidence)
+        mean = float(self.probability @ np.array(values))
+        return (1.0 - risk.aversion) * mean + risk.aversion * cvar(values, self.probability, risk.confidence)
 
 
 def commitments(engine: Engine, value: Floats) -> dict[str, float]:
@@ -157,18 +261,17 @@ def commitments(engine: Engine, value: Floats) -> dict[str, float]:
     found = {}
     for variable in engine.ledger.stages.commitments:
         column = engine.program.column(variable)
-        if column is not None and not variable.name.startswith(_DERIVED):
-            found[variable.name] = engine.master.natural(column, value)
+        found[variable.name] = 0.0 if column is None else engine.master.natural(column, value)
     return found
 
 
-def _held(engine: Engine, values: Commitments, deadline: Deadline) -> tuple[float, float]:
+def _held(engine: Engine, point: Commitments, deadline: Deadline) -> tuple[float, float]:
     """Objective and bound (money) with the commitments held; the engine is of no other use afterwards."""
     program = engine.program
     for variable in engine.ledger.stages.commitments:
         column = program.column(variable)
-        if column is not None and variable.name in values:
-            at = values[variable.name] / program.column_unit[column]
+        if column is not None and not variable.name.startswith(DERIVED):
+            at = point[variable.name] / program.column_unit[column]
             at = round(at) if program.integer[column] else at
             program.lower[column] = program.upper[column] = np.clip(at, program.lower[column], program.upper[column])
     every = np.arange(len(program.lower))
@@ -177,10 +280,6 @@ def _held(engine: Engine, values: Commitments, deadline: Deadline) -> tuple[floa
     engine.refiner.frozen[:] = False
     best, bound = engine.answer(deadline, gap=engine.scenario.solver.gap)
     return engine.natural(best.objective), engine.natural(max(bound, best.objective))
-
-
-def _of(solved: Solved) -> Figure:
-    return Figure(solved.objective, solved.objective, max(solved.bound, solved.objective))
 
 
 def _less(first: Figure | None, second: Figure | None) -> Figure | None:
