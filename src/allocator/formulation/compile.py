@@ -8,20 +8,16 @@ treatments themselves.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from allocator.formulation.instance import Floats, Ints
-from allocator.formulation.ledger import LAZY, ROWS, AccountKind, Ledger
+from allocator.formulation.ledger import LAZY, AccountKind, Ledger
 from allocator.formulation.limit import Key
+from allocator.formulation.tabulate import tabulate
 from allocator.formulation.terms import Variable
 
 
@@ -62,58 +58,42 @@ class Program:
         return self.columns.get(id(variable))
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector: building makes many objects and no garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def compile_program(ledger: Ledger) -> Program:
     """Compile the ledger's Pyomo model once into a scaled matrix."""
-    with collector_paused():
-        form = LinearStandardFormCompiler().write(ledger.program, mixed_form=True, set_sense=None)
+    table = tabulate(ledger.program)
     unit_of = {id(variable): unit for variable, unit in ledger.units}
-    columns = {id(variable): number for number, variable in enumerate(form.columns)}
-    units = np.array([unit_of[id(variable)] for variable in form.columns])
-    account_of = _account_columns(ledger, columns)
-    is_account = np.zeros(len(form.columns), dtype=bool)
+    units = np.array([unit_of[key] for key in table.places])
+    account_of = _account_columns(ledger, table.places)
+    is_account = np.zeros(len(units), dtype=bool)
     for numbers in account_of.values():
         is_account[numbers[numbers >= 0]] = True
-    matrix = sparse.csc_array(form.A) @ sparse.diags_array(units)
+    matrix = table.matrix @ sparse.diags_array(units)
     factor = _row_factors(matrix)
     matrix = sparse.csc_array(sparse.diags_array(factor) @ matrix)
     money = ledger.instance.units.money
-    objective = np.asarray(form.c.todense(), dtype=float).ravel() * units / money
+    objective = table.objective * units / money
     own, accounts = np.flatnonzero(~is_account), np.flatnonzero(is_account)
-    place = np.full(len(form.columns) + 1, -1, dtype=np.int64)
+    place = np.full(len(units) + 1, -1, dtype=np.int64)
     place[accounts] = np.arange(len(accounts))
-    new_column = np.full(len(form.columns), -1, dtype=np.int64)
-    new_column[own] = np.arange(len(own))
-    row_lower, row_upper = _sides(form, factor)
-    lower, upper, integer = _bounds(form, units)
-    rows = _row_numbers(ledger, form)
+    variables = [table.columns[number] for number in own.tolist()]
+    lower, upper, integer = _bounds(variables, units[own])
+    rows = _row_numbers(ledger)
     return Program(
         objective=objective[own],
         constant=ledger.goal.constant / money,
         matrix=matrix[:, own],
-        row_lower=row_lower,
-        row_upper=row_upper,
-        lower=lower[own],
-        upper=upper[own],
-        integer=integer[own],
+        row_lower=table.row_lower * factor,
+        row_upper=table.row_upper * factor,
+        lower=lower,
+        upper=upper,
+        integer=integer,
         column_unit=units[own],
         row_factor=factor,
         money=money,
         account_matrix=matrix[:, accounts],
         account_objective=objective[accounts],
         account_unit=units[accounts],
-        columns={key: int(new_column[number]) for key, number in columns.items() if not is_account[number]},
+        columns={id(variable): number for number, variable in enumerate(variables)},
         rows=rows,
         first_lazy=min(
             (row for (family, key), row in rows.items() if _is_lazy(ledger, family, key)), default=len(rows)
@@ -139,16 +119,7 @@ def _row_factors(matrix: sparse.csc_array) -> Floats:
     return np.exp2(-np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
 
 
-def _sides(form: Any, factor: Floats) -> tuple[Floats, Floats]:
-    right = np.array(form.rhs, dtype=np.float64) * factor
-    kinds = np.array([row.bound_type for row in form.rows])
-    lower = np.where(kinds <= 0, right, -np.inf)
-    upper = np.where(kinds >= 0, right, np.inf)
-    return lower, upper
-
-
-def _bounds(form: Any, units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    variables = form.columns
+def _bounds(variables: list[Variable], units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     lower = np.array([-np.inf if v.lb is None else v.lb for v in variables], dtype=float) / units
     upper = np.array([np.inf if v.ub is None else v.ub for v in variables], dtype=float) / units
     return lower, upper, np.array([not v.is_continuous() for v in variables], dtype=bool)
@@ -159,10 +130,6 @@ def _is_lazy(ledger: Ledger, family: str, key: Key) -> bool:
     return family == LAZY and (family, key) not in ledger.limits
 
 
-def _row_numbers(ledger: Ledger, form: Any) -> dict[tuple[str, Key], int]:
-    keys = {family: ledger.keys(family) for family in ledger.families}
-    numbers: dict[tuple[str, Key], int] = {}
-    for number, row in enumerate(form.rows):
-        family = row.constraint.parent_component().name.removeprefix(ROWS)
-        numbers[family, keys[family][row.constraint.index()]] = number
-    return numbers
+def _row_numbers(ledger: Ledger) -> dict[tuple[str, Key], int]:
+    keys = [(family, key) for family in ledger.families for key in ledger.keys(family)]
+    return {key: number for number, key in enumerate(keys)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from allocator.domain.curves import Curve
 from allocator.domain.selection import Where
@@ -186,15 +186,13 @@ class Ledger:
 
         ``committed`` says that it is decided now, the same in all shock scenarios, where treatments adapt.
         """
-
-        def bounds(_: object, *index: object) -> tuple[float | None, float | None]:
-            key = keys[index[0]]  # type: ignore[call-overload]
-            top = upper(key) if callable(upper) else upper
-            return lower, top
-
-        block = pyo.Var(range(len(keys)), domain=_KINDS[kind], bounds=None if kind == "binary" else bounds)
+        most = None if callable(upper) else upper
+        block = pyo.Var(range(len(keys)), domain=_KINDS[kind], bounds=None if kind == "binary" else (lower, most))
         self.program.add_component(name, block)
-        variables = {key: block[position] for position, key in enumerate(keys)}
+        variables = dict(zip(keys, block.values(), strict=True))
+        if callable(upper):
+            for key, variable in variables.items():
+                variable.setub(upper(key))
         self.units.extend((variable, unit if kind == "continuous" else 1.0) for variable in variables.values())
         if committed:
             self.stages.commitments += variables.values()
@@ -345,13 +343,13 @@ class Ledger:
 
     @property
     def families(self) -> tuple[str, ...]:
-        """Families of constraints that have rows."""
-        return tuple(name for name, rows in self._rows.items() if rows)
+        """Families of constraints that have rows, in the order of the program."""
+        return tuple(sorted(self._rows, key=lambda family: family == LAZY))
 
     def close(self, goal: Terms) -> pyo.ConcreteModel:
         """Turn all rows into Pyomo constraints and maximise ``goal``; returns the model."""
-        for family, rows in sorted(self._rows.items(), key=lambda entry: entry[0] == LAZY):
-            self.program.add_component(ROWS + family, _constraint(rows))
+        for family in self.families:
+            self.program.add_component(ROWS + family, _constraint(self._rows[family]))
         self.goal = goal
         self.program.add_component("goal", pyo.Objective(expr=goal.expression(), sense=pyo.maximize))
         return self.program

@@ -57,13 +57,12 @@ class Master:
 
     def add(self, treatments: Treatments) -> int:
         """Append those treatments that are not there yet; returns how many."""
-        labels = treatments.labels()
-        fresh = [row for row, label in enumerate(labels) if label not in self._known]
-        fresh = list({labels[row]: row for row in fresh}.values())
+        places = dict(zip(treatments.labels(), range(len(treatments)), strict=True))
+        fresh = [place for label, place in places.items() if label not in self._known]
         if not fresh:
             return 0
-        self._known.update(labels[row] for row in fresh)
-        chosen = treatments.take(np.array(fresh))
+        self._known.update(places)
+        chosen = treatments.take(np.array(fresh)) if len(fresh) < len(treatments) else treatments
         matrix, objective = self.postings.columns(chosen)
         count = len(chosen)
         now = np.zeros(count) if self.phase_one else objective
@@ -75,6 +74,8 @@ class Master:
 
     def _in_solver(self, matrix: sparse.csc_array) -> sparse.csc_array:
         """Treatment columns over the rows that the solver has; the lazy part is kept for later."""
+        if not len(self._taken_in):
+            return matrix
         lazy = sparse.csr_array(matrix[self.program.first_lazy :])
         self._lazy_treatments = sparse.csr_array(sparse.hstack([self._lazy_treatments, lazy]))
         entries = matrix.tocoo()
@@ -85,6 +86,8 @@ class Master:
 
     def take_in(self, value: Floats | None = None) -> int:
         """Take in the lazy rows that a solution breaks, or all that some treatment counts in; returns how many."""
+        if not len(self._taken_in):
+            return 0
         if value is None:
             wanted = np.diff(self._lazy_treatments.indptr) > 0
         else:

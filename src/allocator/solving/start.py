@@ -16,11 +16,11 @@ _SHARES = (0.35, 1.0)
 
 def first_treatments(instance: Instance, pricer: Pricer, *, everything: bool) -> Treatments:
     """All treatments of every segment and period; or no effort, and each lever alone at a few efforts."""
-    treatments = nothing(instance)
-    for s in range(len(instance.segments)):
-        efforts, variants = pricer.treatments(s) if everything else _simple(instance, pricer.space, s)
-        treatments = treatments.and_then(_in_all_periods(instance, s, efforts, variants))
-    return treatments
+    chosen = (
+        pricer.treatments(s) if everything else _simple(instance, pricer.space, s)
+        for s in range(len(instance.segments))
+    )
+    return nothing(instance).and_then(*(_in_all_periods(instance, s, *found) for s, found in enumerate(chosen)))
 
 
 def _simple(instance: Instance, space: TreatmentSpace, segment: int) -> tuple[Floats, np.ndarray]:

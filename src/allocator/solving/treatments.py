@@ -33,13 +33,14 @@ class Treatments:
         """Only the given rows."""
         return Treatments(self.segment[rows], self.period[rows], self.efforts[rows], self.variant[rows])
 
-    def and_then(self, other: Treatments) -> Treatments:
+    def and_then(self, *others: Treatments) -> Treatments:
         """These followed by others."""
+        parts = (self, *others)
         return Treatments(
-            np.concatenate([self.segment, other.segment]),
-            np.concatenate([self.period, other.period]),
-            np.concatenate([self.efforts, other.efforts]),
-            np.concatenate([self.variant, other.variant]),
+            np.concatenate([part.segment for part in parts]),
+            np.concatenate([part.period for part in parts]),
+            np.concatenate([part.efforts for part in parts]),
+            np.concatenate([part.variant for part in parts]),
         )
 
     def moved(self, segments: int) -> Treatments:
@@ -50,7 +51,7 @@ class Treatments:
         """One key per treatment; efforts alike to nine digits are one treatment."""
         rounded = np.round(self.efforts, 9) + 0.0
         whole = np.column_stack([self.segment, self.period, self.variant, rounded]).astype(np.float64)
-        return [row.tobytes() for row in whole]
+        return list(whole.view(f"V{whole.itemsize * whole.shape[1]}").ravel().tolist())
 
 
 def nothing(instance: Instance) -> Treatments:
@@ -82,20 +83,20 @@ class Postings:
 
     def coefficients(self, treatments: Treatments) -> sparse.csc_array:
         """[accounts, K] scaled postings per ``units.customers`` customers."""
-        entries: list[tuple[Ints, Ints, Floats]] = []
+        entries: list[tuple[Ints, Floats]] = []
         margin, probability = self._response(treatments)
         for (kind, index, level), places in self.program.accounts.items():
             if kind == "arrivals":
                 entries.extend(self._arrivals(treatments, places, probability))
             else:
                 amounts = margin if kind == "margin" else self._amounts(treatments, kind, index, level)
-                entries.append((places[treatments.segment, treatments.period - 1], np.arange(len(treatments)), amounts))
-        rows, columns, values = (np.concatenate([entry[part] for entry in entries]) for part in range(3))
-        kept = (rows >= 0) & (values != 0.0)
-        rows, columns, values = rows[kept], columns[kept], values[kept]
-        values = values * self.instance.units.customers / self.program.account_unit[rows]
-        shape = (len(self.program.account_unit), len(treatments))
-        return sparse.csc_array(sparse.coo_array((values, (rows, columns)), shape=shape))
+                entries.append((places[treatments.segment, treatments.period - 1], amounts))
+        accounts, values = (np.stack([entry[part] for entry in entries], axis=1) for part in range(2))
+        kept = (accounts >= 0) & (values != 0.0)
+        starts = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
+        rows, shape = accounts[kept], (len(self.program.account_unit), len(treatments))
+        scaled = values[kept] * (self.instance.units.customers / self.program.account_unit)[rows]
+        return sparse.csc_array((scaled, rows, starts), shape=shape)
 
     def _amounts(self, treatments: Treatments, kind: AccountKind, index: int, level: float) -> Floats:
         if kind == "customers":
@@ -109,14 +110,12 @@ class Postings:
             return np.asarray((effort >= level) if level > 0.0 else (effort > 0.0), dtype=np.float64)
         return effort
 
-    def _arrivals(self, treatments: Treatments, places: Ints, probability: Floats) -> list[tuple[Ints, Ints, Floats]]:
+    def _arrivals(self, treatments: Treatments, places: Ints, probability: Floats) -> list[tuple[Ints, Floats]]:
         destinations = self.instance.table.destinations[treatments.segment]
-        each = np.arange(len(treatments))
         found = []
         for position in range(destinations.shape[1]):
             to = destinations[:, position]
-            account = np.where(to >= 0, places[to, treatments.period], -1)
-            found.append((account, each, probability[:, position]))
+            found.append((np.where(to >= 0, places[to, treatments.period], -1), probability[:, position]))
         return found
 
     def _response(self, treatments: Treatments) -> tuple[Floats, Floats]:
