@@ -12,7 +12,8 @@ from typing import Any
 from highspy import HighsStatus
 
 from allocator.api import Scenario
-from allocator.reporting.frontier_page import write_frontier
+from allocator.reporting.frontier_page import frontier_study
+from allocator.reporting.study import write_study
 from allocator.solving import Engine
 from allocator.solving.frontier import frontier
 from allocator.solving.highs import Deadline
@@ -28,7 +29,7 @@ def contend(path: Path, points: int) -> dict[str, Any]:
     found = frontier(scenario, points=points)
     seconds, used = time.perf_counter() - started, processor() - idle
     with TemporaryDirectory() as folder:
-        write_frontier(found, Path(folder) / "frontier")
+        write_study(frontier_study(found), Path(folder) / "frontier")
     return {
         "seconds": seconds,
         "processor": used,

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
         Plan,
         Result,
         Scenario,
+        Simulation,
+        assess,
+        benchmark,
         evaluate,
+        frontier,
         read_scenario,
         run,
+        sensitivity,
+        simulate,
         solve,
     )
 
@@ -32,10 +38,16 @@ __all__ = [
     "Plan",
     "Result",
     "Scenario",
+    "Simulation",
     "__version__",
+    "assess",
+    "benchmark",
     "evaluate",
+    "frontier",
     "read_scenario",
     "run",
+    "sensitivity",
+    "simulate",
     "solve",
 ]
 

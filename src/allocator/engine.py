@@ -70,10 +70,8 @@ def run(
     loaded: files.LoadedScenario[Scenario] = files.read(path)
     scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, worth=worth)
     load = time.perf_counter() - started
-    try:
+    with loaded.sources.placing():
         result = solve_scenario(scenario, progress=tell)
-    except Infeasible as error:
-        raise error.placed(loaded.sources.place) from None
     result = replace(result, seconds={"load": load, **result.seconds})
     folder = Path(out) if out is not None else Path("results") / scenario.name
     tell("report", str(folder))

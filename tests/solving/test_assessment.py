@@ -12,7 +12,8 @@ from allocator.domain.risk import Risk
 from allocator.domain.scenario import Scenario
 from allocator.evaluation.out_of_sample import cvar_estimate, fresh_equities, mean_estimate, share_estimate
 from allocator.files import read_scenario
-from allocator.reporting.assessment_page import write_assessment
+from allocator.reporting.assessment_page import assessment_study
+from allocator.reporting.study import write_study
 from allocator.solving.assessment import Assessment, assess
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
@@ -96,6 +97,6 @@ def test_without_shocks_there_is_nothing_to_assess() -> None:
 
 
 def test_the_page_and_the_tables(averse: Assessment, tmp_path: Path) -> None:
-    page = write_assessment(averse, tmp_path / "out")
+    page = write_study(assessment_study(averse), tmp_path / "out")
     assert "with 95 % confidence this plan is within" in page.read_text(encoding="utf-8")
     assert len(pd.read_csv(page.parent / "stability.csv")) == len(averse.stability)

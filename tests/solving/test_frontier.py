@@ -13,7 +13,8 @@ from allocator.domain.scenario import Scenario, SolverSettings
 from allocator.engine import solve_scenario
 from allocator.evaluation import evaluate
 from allocator.files import read_plan, read_scenario
-from allocator.reporting.frontier_page import frontier_table, write_frontier
+from allocator.reporting.frontier_page import frontier_study
+from allocator.reporting.study import write_study
 from allocator.solving.frontier import Frontier, frontier
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
@@ -40,7 +41,7 @@ def calls(**changes: Any) -> Scenario:
 
 
 def test_more_cvar_costs_more_equity_and_the_frontier_is_concave(against_cvar: Frontier) -> None:
-    table = frontier_table(against_cvar)
+    table = against_cvar.table()
     limit, equity = table["limit"].to_numpy(), table["customer_equity"].to_numpy()
     assert len(table) == 12
     assert (np.diff(limit) > 0).all()
@@ -108,7 +109,7 @@ def test_without_aversion_and_floor_the_plan_is_the_one_without_risk(risky: Scen
 def test_against_a_budget() -> None:
     # 800 calls use the hours up, cost 2400 and add 1600 to 2000 - 200. Each unit of money less is 2/3 equity less.
     question = calls(budgets=[{"name": "calls", "amount": 1000, "levers": ["calls"]}])
-    table = frontier_table(frontier(question, against="budget:calls", points=5))
+    table = frontier(question, against="budget:calls", points=5).table()
     assert table["limit"].tolist() == pytest.approx([2400, 1800, 1200, 600, 0], abs=1e-2)
     assert table["customer_equity"].tolist() == pytest.approx([3400, 3000, 2600, 2200, 1800], abs=1e-2)
     assert table["price"].tolist()[1:] == pytest.approx([2 / 3] * 4)
@@ -119,7 +120,7 @@ def test_against_a_share() -> None:
     # A call earns 1 and costs 3, so without the rule there is none; all called once in both periods: 100 x 2 x 2 less.
     costly = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 1.0}}]}
     rule = {"rule": "coverage", "name": "service", "lever": "calls", "min_effort": 1, "min_share": 0.3}
-    table = frontier_table(frontier(scenario(small(model=costly, rules=[rule])), against="rule:service", points=3))
+    table = frontier(scenario(small(model=costly, rules=[rule])), against="rule:service", points=3).table()
     assert table["limit"].tolist() == pytest.approx([0, 0.5, 1], abs=1e-5)
     assert table["customer_equity"].tolist() == pytest.approx([1800, 1600, 1400], abs=1e-2)
 
@@ -128,7 +129,7 @@ def test_whole_heads_start_from_the_point_before() -> None:
     # A head serves 200 calls a period worth 2 each, 400, for a wage of 50. Two heads serve everybody 4 times.
     staff = {"resources": {"desk": {"release": {"cost": 0.0}}}}
     question = calls(budgets=[{"name": "pay", "amount": 150, "resources": ["desk"]}], model=staff)
-    table = frontier_table(frontier(question, against="budget:pay", points=5))
+    table = frontier(question, against="budget:pay", points=5).table()
     # 200, 150, 100, 50, 0 pay for 4, 3, 2, 1, 0 heads in one of the two periods; each is worth 400 - 50.
     assert table["customer_equity"].tolist() == pytest.approx([2000 + 350 * heads for heads in (4, 3, 2, 1, 0)])
 
@@ -155,7 +156,7 @@ def test_wrong_limits(against: str, changes: dict[str, Any], message: str) -> No
 
 
 def test_what_is_written_reads_back(against_cvar: Frontier, tmp_path: Path) -> None:
-    page = write_frontier(against_cvar, tmp_path / "out")
+    page = write_study(frontier_study(against_cvar), tmp_path / "out")
     text = page.read_text(encoding="utf-8")
     assert "within 0.5 % of the best" in text
     plans = sorted((page.parent / "plans").iterdir())
@@ -164,4 +165,4 @@ def test_what_is_written_reads_back(against_cvar: Frontier, tmp_path: Path) -> N
     assert evaluate(against_cvar.scenario, plan).customer_equity == pytest.approx(
         against_cvar.points[-1].equity, rel=1e-7
     )
-    assert write_frontier(against_cvar, tmp_path / "out") == page, "earlier results are replaced"
+    assert write_study(frontier_study(against_cvar), tmp_path / "out") == page, "earlier results are replaced"

@@ -11,7 +11,8 @@ from infeasible_scenario import merged, scenario, small
 from allocator.domain.curves import Adbudg, Exponential, Linear, Points
 from allocator.domain.scenario import Scenario
 from allocator.files import read_scenario
-from allocator.reporting.swings_page import write_swings
+from allocator.reporting.study import write_study
+from allocator.reporting.swings_page import swings_study
 from allocator.response.scalar import value_at
 from allocator.solving.inputs import inputs, scaled
 from allocator.solving.swings import Swings, swings
@@ -103,6 +104,6 @@ def test_retention_changes_the_odds_of_staying() -> None:
 
 
 def test_the_page_and_the_tables(tmp_path: Path) -> None:
-    page = write_swings(swings(question(), solved=1), tmp_path / "out")
+    page = write_study(swings_study(swings(question(), solved=1)), tmp_path / "out")
     assert "The plan hangs most on the response of calls: margin_add" in page.read_text(encoding="utf-8")
     assert len(pd.read_csv(page.parent / "sensitivity.csv")) == 3

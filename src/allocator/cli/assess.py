@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli.failures import reported
-from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, Quiet, ScenarioFile
-from allocator.cli.placing import placed
-from allocator.cli.progress import progress
+from allocator.cli.carrying_out import carry_out, show_study
+from allocator.cli.options import Debug, Quiet, ScenarioFile, Seed, folder
+from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
-    from allocator.domain.scenario import Scenario
-    from allocator.files import LoadedScenario
+    from allocator.solving.assessment import Assessment
+    from allocator.studies import Written
 
 
 def assess(
@@ -26,11 +24,8 @@ def assess(
     ] = None,
     shocks: Annotated[int, typer.Option(min=2, metavar="N", help="Fresh shocks to value the plan on.")] = 10_000,
     samples: Annotated[int, typer.Option(min=0, metavar="N", help="Samples of shocks to plan on anew.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder to write to.", show_default="results/<scenario>-assessment"),
-    ] = None,
+    seed: Seed = 0,
+    out: Annotated[Path | None, folder("results/<scenario>-assessment")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -38,21 +33,10 @@ def assess(
 
     Tables and a page are written to a folder.
     """
-    with reported(debug):
-        with progress(quiet) as tell:
 
-            def study() -> Path:
-                from allocator import files
-                from allocator.reporting.assessment_page import write_assessment
-                from allocator.solving.assessment import assess as assess_plan
+    def study(tell: Tell) -> Written[Assessment]:
+        from allocator import studies
 
-                loaded: LoadedScenario[Scenario] = files.read(scenario)
-                question = loaded.scenario
-                given = files.read_plan(plan, question) if plan is not None else None
-                with placed(loaded.sources):
-                    found = assess_plan(question, given, shocks=shocks, samples=samples, seed=seed, progress=tell)
-                return write_assessment(found, out or Path("results") / f"{question.name}-assessment")
+        return studies.assess(scenario, out, plan=plan, shocks=shocks, samples=samples, seed=seed, progress=tell)
 
-            page = interruptible(study)
-        if not quiet:
-            typer.echo(f"Report: {page}")
+    carry_out(study, show_study, quiet=quiet, debug=debug)

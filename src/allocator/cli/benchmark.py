@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from allocator.cli.failures import reported
-from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, Quiet
+from allocator.cli.carrying_out import carry_out, show_study
+from allocator.cli.options import Debug, Quiet, Seed
 
 if TYPE_CHECKING:
     from allocator.benchmarking import Benchmark
     from allocator.benchmarking.schedule import Progress
-    from allocator.domain.scenario import Scenario
+    from allocator.studies import Written
 
 DEFAULT_FOLDER = Path("results") / "benchmark"
 
@@ -46,7 +45,7 @@ def benchmark(
     ] = "",
     replications: Annotated[int, typer.Option(min=2, metavar="N", help="Simulated lives of each plan.")] = 1000,
     shocks: Annotated[Shocks, typer.Option(help="New shocks, the scenario's own, or none.")] = Shocks.FRESH,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 0,
+    seed: Seed = 0,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one per processor")
     ] = None,
@@ -58,48 +57,19 @@ def benchmark(
 
     Every plan is put through the same simulated lives. A benchmark that was stopped goes on where it was.
     """
-    with reported(debug):
-        with _bar(quiet) as tell:
 
-            def compare() -> tuple[Benchmark, Path]:
-                import os
+    def compare(tell: Progress) -> Written[Benchmark]:
+        import os
 
-                from allocator import benchmarking, engine
-                from allocator.policies import choose
-                from allocator.reporting.benchmark_page import write_benchmark_page
+        from allocator import studies
+        from allocator.benchmarking import BenchmarkSettings
 
-                chosen = choose([name.strip() for name in policies.split(",") if name.strip()], engine.solve_scenario)
-                settings = benchmarking.BenchmarkSettings(replications, _SHOCKS[shocks], seed)
-                processes = workers or os.cpu_count() or 1
-                found = benchmarking.benchmark(
-                    _read(scenarios), chosen, settings=settings, workers=processes, out=out, progress=tell
-                )
-                benchmarking.write_tables(found, out)
-                return found, write_benchmark_page(found, out)
+        names = [name.strip() for name in policies.split(",") if name.strip()]
+        settings = BenchmarkSettings(replications, _SHOCKS[shocks], seed)
+        processes = workers or os.cpu_count() or 1
+        return studies.benchmark(scenarios, out, policies=names, settings=settings, workers=processes, progress=tell)
 
-            found, page = interruptible(compare)
-        if not quiet:
-            _show(found, page)
-
-
-def _read(paths: Sequence[Path]) -> list[Scenario]:
-    """The scenarios; the mistakes of all of them are said together."""
-    from allocator import files
-    from allocator.domain.errors import InvalidInput, Mistake
-
-    found: list[Scenario] = []
-    mistakes: list[Mistake] = []
-    for path in paths:
-        try:
-            found.append(files.read_scenario(path))
-        except InvalidInput as error:
-            mistakes.extend(error.mistakes)
-    names = [scenario.name for scenario in found]
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        mistakes.append(Mistake(("scenario", "scenario"), f"two scenarios are called `{name}`"))
-    if mistakes:
-        raise InvalidInput(mistakes)
-    return found
+    carry_out(compare, show_study, quiet=quiet, debug=debug, telling=_bar)
 
 
 @contextmanager
@@ -117,10 +87,3 @@ def _bar(quiet: bool) -> Iterator[Progress]:
             progress.update(task, completed=done, total=total, description=label)
 
         yield tell
-
-
-def _show(found: Benchmark, page: Path) -> None:
-    """Verdicts, and where the page is, on stdout."""
-    for sentence in found.verdicts:
-        typer.echo(sentence)
-    typer.echo(f"Page: {page}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from allocator.cli.failures import reported
-from allocator.cli.interrupt import interruptible
+from allocator.cli.carrying_out import carry_out
 from allocator.cli.options import Debug, Quiet, ScenarioFile
+from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
     from allocator.domain.scenario import Scenario
@@ -17,15 +17,16 @@ def check(scenario: ScenarioFile, quiet: Quiet = False, debug: Debug = False) ->
 
     Its model and all tables are read too. Nothing is solved or written.
     """
-    with reported(debug):
 
-        def read() -> Scenario:
-            from allocator import engine
+    def read(tell: Tell) -> Scenario:
+        from allocator import engine
 
-            return engine.check(scenario)
+        tell("load", str(scenario))
+        return engine.check(scenario)
 
-        found = interruptible(read)
-        if not quiet:
-            from allocator.cli import output
+    def show(found: Scenario) -> None:
+        from allocator.cli import output
 
-            output.show_scenario(found)
+        output.show_scenario(found)
+
+    carry_out(read, show, quiet=quiet, debug=debug)

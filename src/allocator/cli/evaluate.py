@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli.failures import reported
-from allocator.cli.interrupt import interruptible
+from allocator.cli.carrying_out import carry_out
 from allocator.cli.options import Debug, Quiet, ScenarioFile
+from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
     from allocator.domain.evaluation import Evaluation
@@ -30,15 +30,16 @@ def evaluate(
 
     Its exact consequences are computed, and the limits that it breaks are listed.
     """
-    with reported(debug):
 
-        def read_and_evaluate() -> Evaluation:
-            from allocator import engine
+    def read_and_evaluate(tell: Tell) -> Evaluation:
+        from allocator import engine
 
-            return engine.evaluate_files(scenario, plan, out)
+        tell("evaluate", str(plan))
+        return engine.evaluate_files(scenario, plan, out)
 
-        evaluation = interruptible(read_and_evaluate)
-        if not quiet:
-            from allocator.cli import output
+    def show(evaluation: Evaluation) -> None:
+        from allocator.cli import output
 
-            output.show_evaluation(evaluation)
+        output.show_evaluation(evaluation)
+
+    carry_out(read_and_evaluate, show, quiet=quiet, debug=debug)

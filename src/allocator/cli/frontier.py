@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli.failures import reported
-from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, Quiet, ScenarioFile
-from allocator.cli.placing import placed
-from allocator.cli.progress import progress
+from allocator.cli.carrying_out import carry_out, show_study
+from allocator.cli.options import Debug, Quiet, ScenarioFile, folder
+from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
-    from allocator.domain.scenario import Scenario
-    from allocator.files import LoadedScenario
+    from allocator.solving.frontier import Frontier
+    from allocator.studies import Written
 
 
 def frontier(
@@ -24,10 +22,7 @@ def frontier(
     against: Annotated[
         str, typer.Option(metavar="LIMIT", help="What equity is held against: cvar, budget:NAME or rule:NAME.")
     ] = "cvar",
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder to write to.", show_default="results/<scenario>-frontier"),
-    ] = None,
+    out: Annotated[Path | None, folder("results/<scenario>-frontier")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -35,20 +30,10 @@ def frontier(
 
     A table, a page with a plot and one plan per point are written to a folder.
     """
-    with reported(debug):
-        with progress(quiet) as tell:
 
-            def sweep() -> Path:
-                from allocator import files
-                from allocator.reporting.frontier_page import write_frontier
-                from allocator.solving.frontier import frontier as solve_frontier
+    def study(tell: Tell) -> Written[Frontier]:
+        from allocator import studies
 
-                loaded: LoadedScenario[Scenario] = files.read(scenario)
-                question = loaded.scenario
-                with placed(loaded.sources):
-                    found = solve_frontier(question, against=against, points=points, progress=tell)
-                return write_frontier(found, out or Path("results") / f"{question.name}-frontier")
+        return studies.frontier(scenario, out, against=against, points=points, progress=tell)
 
-            page = interruptible(sweep)
-        if not quiet:
-            typer.echo(f"Report: {page}")
+    carry_out(study, show_study, quiet=quiet, debug=debug)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli.failures import STOPPED_WITH_PLAN, reported
-from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, Quiet, ScenarioFile
-from allocator.cli.progress import progress
+from allocator.cli.carrying_out import carry_out
+from allocator.cli.failures import STOPPED_WITH_PLAN
+from allocator.cli.options import Debug, Quiet, ScenarioFile, folder
+from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
     from allocator.engine import RunOutcome
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 def run(
     scenario: ScenarioFile,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder to write to.", show_default="results/<scenario>"),
-    ] = None,
+    out: Annotated[Path | None, folder("results/<scenario>")] = None,
     gap: Annotated[
         float | None,
         typer.Option(min=0.0, metavar="G", help="Stop at this proven relative gap.", show_default="the scenario's"),
@@ -51,28 +48,27 @@ def run(
 
     Tables and a report are written to a folder.
     """
-    with reported(debug):
-        with progress(quiet) as tell:
 
-            def solve_and_write() -> RunOutcome:
-                from allocator import engine
+    def solve_and_write(tell: Tell) -> RunOutcome:
+        from allocator import engine
 
-                return engine.run(
-                    scenario,
-                    out,
-                    gap=gap,
-                    time_limit=time_limit,
-                    threads=threads,
-                    worth=worth,
-                    html=html,
-                    xlsx=xlsx,
-                    progress=tell,
-                )
+        return engine.run(
+            scenario,
+            out,
+            gap=gap,
+            time_limit=time_limit,
+            threads=threads,
+            worth=worth,
+            html=html,
+            xlsx=xlsx,
+            progress=tell,
+        )
 
-            outcome = interruptible(solve_and_write)
-        if not quiet:
-            from allocator.cli import output
+    def show(outcome: RunOutcome) -> None:
+        from allocator.cli import output
 
-            output.show_run(outcome)
-        if outcome.result.status == "stopped":
-            raise typer.Exit(STOPPED_WITH_PLAN)
+        output.show_run(outcome)
+
+    outcome = carry_out(solve_and_write, show, quiet=quiet, debug=debug)
+    if outcome.result.status == "stopped":
+        raise typer.Exit(STOPPED_WITH_PLAN)

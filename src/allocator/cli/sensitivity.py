@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli.failures import reported
-from allocator.cli.interrupt import interruptible
-from allocator.cli.options import Debug, Quiet, ScenarioFile
-from allocator.cli.placing import placed
-from allocator.cli.progress import progress
+from allocator.cli.carrying_out import carry_out, show_study
+from allocator.cli.options import Debug, Quiet, ScenarioFile, folder
+from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
-    from allocator.domain.scenario import Scenario
-    from allocator.files import LoadedScenario
+    from allocator.solving.swings import Swings
+    from allocator.studies import Written
 
 
 def sensitivity(
@@ -26,10 +24,7 @@ def sensitivity(
     solved: Annotated[
         int, typer.Option(min=0, metavar="N", help="Solve again for so many inputs, those that matter most.")
     ] = 10,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder to write to.", show_default="results/<scenario>-sensitivity"),
-    ] = None,
+    out: Annotated[Path | None, folder("results/<scenario>-sensitivity")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -37,20 +32,10 @@ def sensitivity(
 
     Tables and a page with a plot are written to a folder.
     """
-    with reported(debug):
-        with progress(quiet) as tell:
 
-            def study() -> Path:
-                from allocator import files
-                from allocator.reporting.swings_page import write_swings
-                from allocator.solving.swings import swings
+    def study(tell: Tell) -> Written[Swings]:
+        from allocator import studies
 
-                loaded: LoadedScenario[Scenario] = files.read(scenario)
-                question = loaded.scenario
-                with placed(loaded.sources):
-                    found = swings(question, change=change, solved=solved, progress=tell)
-                return write_swings(found, out or Path("results") / f"{question.name}-sensitivity")
+        return studies.sensitivity(scenario, out, change=change, solved=solved, progress=tell)
 
-            page = interruptible(study)
-        if not quiet:
-            typer.echo(f"Report: {page}")
+    carry_out(study, show_study, quiet=quiet, debug=debug)

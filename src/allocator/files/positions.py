@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
-from allocator.domain.errors import InvalidInput, Mistake, MistakeList, Path
+from allocator.domain.errors import Infeasible, InvalidInput, Mistake, MistakeList, Path
 
 Scalar: TypeAlias = str | int | float | bool | None
 Content: TypeAlias = "Scalar | dict[str, Node] | list[Node]"
@@ -109,6 +110,16 @@ class Sources:
             place = mistake.place or self._place(mistake.path, key=is_key)
             found[place, mistake.message] = replace(mistake, place=place)
         return sorted(found.values(), key=_by_place)
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Say of what goes wrong in the block where in the files it stands."""
+        try:
+            yield
+        except InvalidInput as error:
+            raise InvalidInput(self.placed(error.mistakes)) from None
+        except Infeasible as error:
+            raise error.placed(self.place) from None
 
     def _place(self, path: Path, *, key: bool) -> str:
         document = self.documents.get(str(path[0])) if path else None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from allocator.reporting.blocks import Blocks, Column, Section, Table
 from allocator.reporting.numbers import money, percent
-from allocator.reporting.study import Study, write_study
+from allocator.reporting.study import Study
 
 if TYPE_CHECKING:
     from allocator.solving.assessment import Assessment
@@ -29,12 +28,12 @@ _STABILITY = (
 )
 
 
-def write_assessment(assessment: Assessment, folder: Path) -> Path:
-    """Write the tables, the page and the plan into ``folder`` and return the page's path."""
+def assessment_study(assessment: Assessment) -> Study:
+    """What is known of the plan as tables and a page, with the plan."""
     mean, bound = assessment.gap
     tables = {"assessment": assessment.figures, "samples": assessment.gaps, "stability": assessment.stability}
     gap = {"mean": mean, "bound_95": bound} if math.isfinite(bound) else None
-    study = Study(
+    return Study(
         name="assessment",
         heading="How good the plan really is",
         scenario=assessment.scenario.name,
@@ -45,7 +44,6 @@ def write_assessment(assessment: Assessment, folder: Path) -> Path:
         facts={"gap_of_the_sample": gap},
         plans={"assessed": assessment.evaluation},
     )
-    return write_study(study, folder)
 
 
 def _sentences(assessment: Assessment) -> list[str]:

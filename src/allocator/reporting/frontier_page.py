@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
 from allocator.reporting.figures import INK, PALETTE, label
 from allocator.reporting.numbers import money, number, percent
-from allocator.reporting.study import Study, write_study
+from allocator.reporting.study import Study
 
 if TYPE_CHECKING:
     from allocator.solving.frontier import Frontier
@@ -24,10 +21,10 @@ _LEAD = (
 )
 
 
-def write_frontier(frontier: Frontier, folder: Path) -> Path:
-    """Write the frontier into ``folder`` and return the page's path."""
-    table = frontier_table(frontier)
-    study = Study(
+def frontier_study(frontier: Frontier) -> Study:
+    """The frontier as a table, a page with a plot and one plan per point."""
+    table = frontier.table()
+    return Study(
         name="frontier",
         heading=f"Frontier: customer equity against {frontier.subject.name}",
         scenario=frontier.scenario.name,
@@ -44,37 +41,6 @@ def write_frontier(frontier: Frontier, folder: Path) -> Path:
         plans={
             str(plan): frontier.evaluation(point) for plan, point in zip(table["plan"], frontier.points, strict=True)
         },
-    )
-    return write_study(study, folder)
-
-
-def frontier_table(frontier: Frontier) -> pd.DataFrame:
-    """One row per point, from the loose end to the tight one.
-
-    Columns: ``point``; ``limit``; ``customer_equity``; ``share_of_best``; ``near_best`` (within 0.5 percent);
-    ``price`` (equity given up per unit of the limit since the point before; missing at the first); ``cvar``
-    (missing without shocks); ``cost``; ``bound``; ``seconds``; ``plan`` (its folder below `plans`).
-    """
-    points = frontier.points
-    equity = np.array([point.equity for point in points])
-    limit = np.array([point.limit for point in points])
-    price = np.full(len(points), math.nan)
-    price[1:] = np.abs(np.diff(equity)) / np.abs(np.diff(limit))
-    digits = len(str(len(points)))
-    return pd.DataFrame(
-        {
-            "point": range(1, len(points) + 1),
-            "limit": limit,
-            "customer_equity": equity,
-            "share_of_best": equity / equity.max() if equity.max() > 0.0 else np.full(len(points), math.nan),
-            "near_best": frontier.near,
-            "price": price,
-            "cvar": pd.array([point.cvar for point in points], dtype="Float64"),
-            "cost": [point.cost for point in points],
-            "bound": [point.bound for point in points],
-            "seconds": [point.seconds for point in points],
-            "plan": [str(place).zfill(digits) for place in range(1, len(points) + 1)],
-        }
     )
 
 

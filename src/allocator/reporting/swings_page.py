@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
 from allocator.reporting.figures import INK, PALETTE, label
 from allocator.reporting.numbers import money, percent
-from allocator.reporting.study import Study, write_study
+from allocator.reporting.study import Study
 
 if TYPE_CHECKING:
     from allocator.solving.swings import Swings
@@ -26,11 +25,11 @@ _KINDS = {
 }
 
 
-def write_swings(swings: Swings, folder: Path) -> Path:
-    """Write the tables and the page into ``folder`` and return the page's path."""
+def swings_study(swings: Swings) -> Study:
+    """What the plan hangs on as tables and a page with a plot."""
     tables = {"sensitivity": swings.table} | ({} if swings.boxes.empty else {"boxes": swings.boxes})
     currency = swings.scenario.model.currency
-    study = Study(
+    return Study(
         name="sensitivity",
         heading=f"What the plan hangs on: inputs {percent(swings.change)} lower and higher",
         scenario=swings.scenario.name,
@@ -44,7 +43,6 @@ def write_swings(swings: Swings, folder: Path) -> Path:
         tables=tables,
         facts={"change": swings.change, "objective": swings.objective},
     )
-    return write_study(study, folder)
 
 
 def _sentences(swings: Swings) -> list[str]:

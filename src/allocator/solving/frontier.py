@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
@@ -51,6 +52,35 @@ class Frontier:
         """All results and tables of a point's plan."""
         evaluator = self.evaluator.under(self.subject.at(point.limit))
         return evaluator.report(evaluator.run(point.plan))
+
+    def table(self) -> pd.DataFrame:
+        """One row per point, from the loose end to the tight one.
+
+        Columns: ``point``; ``limit``; ``customer_equity``; ``share_of_best``; ``near_best`` (within 0.5 percent);
+        ``price`` (equity given up per unit of the limit since the point before; missing at the first); ``cvar``
+        (missing without shocks); ``cost``; ``bound``; ``seconds``; ``plan`` (its folder below `plans`).
+        """
+        points = self.points
+        equity = np.array([point.equity for point in points])
+        limit = np.array([point.limit for point in points])
+        price = np.full(len(points), math.nan)
+        price[1:] = np.abs(np.diff(equity)) / np.abs(np.diff(limit))
+        digits = len(str(len(points)))
+        return pd.DataFrame(
+            {
+                "point": range(1, len(points) + 1),
+                "limit": limit,
+                "customer_equity": equity,
+                "share_of_best": equity / equity.max() if equity.max() > 0.0 else np.full(len(points), math.nan),
+                "near_best": self.near,
+                "price": price,
+                "cvar": pd.array([point.cvar for point in points], dtype="Float64"),
+                "cost": [point.cost for point in points],
+                "bound": [point.bound for point in points],
+                "seconds": [point.seconds for point in points],
+                "plan": [str(place).zfill(digits) for place in range(1, len(points) + 1)],
+            }
+        )
 
     @property
     def near(self) -> tuple[bool, ...]:

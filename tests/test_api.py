@@ -1,0 +1,92 @@
+"""The Python API: every verb on one small question, held against what the files would give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import allocator
+from allocator.api import Scenario
+from allocator.domain.errors import InvalidInput
+from allocator.policies import Policy
+
+
+def market(**changes: Any) -> Scenario:
+    """Two kinds of customers of ours, visits that keep them, 60 hours, and shocks by segment."""
+    model = {
+        "model": "market",
+        "period": "year",
+        "discount_rate": 0.1,
+        "segments": [
+            {"segment": "gold", "customers": 40, "margin": 100},
+            {"segment": "iron", "customers": 100, "margin": 10},
+        ],
+        "transitions": [
+            {"from": "gold", "to": "gold", "probability": 0.7},
+            {"from": "iron", "to": "iron", "probability": 0.6},
+        ],
+        "resources": {"sales": {"kind": "labour", "function": "sales", "headcount": 1, "hours": 60, "wage": 300}},
+        "levers": {"visits": {"function": "sales", "effort": {"max": 3}, "uses": {"sales": 1}}},
+        "responses": [
+            {"lever": "visits", "effect": "retention", "curve": {"curve": "adbudg", "high": 2, "half": 1, "shape": 1.5}}
+        ],
+    }
+    risk = {"generate": {"scenarios": 8, "volatility": 0.3, "by": "segment"}, "confidence": 0.75}
+    return Scenario.model_validate({"scenario": "small", "horizon": 2, "model": model, "risk": risk, **changes})
+
+
+def test_a_frontier_begins_at_the_best_plan() -> None:
+    best, found = allocator.solve(market()), allocator.frontier(market(), points=3)
+    assert found.points[0].equity == pytest.approx(best.customer_equity, rel=1e-4)
+    assert found.table()["customer_equity"].is_monotonic_decreasing
+    assert found.evaluation(found.points[-1]).cvar == found.points[-1].cvar
+
+
+def test_sensitivity_changes_every_input() -> None:
+    found = allocator.sensitivity(market(), change=0.1, solved=0)
+    assert set(found.table["kind"]) == {"response", "margin", "retention"}
+    assert len(found.table) == 1 + 2 + 2
+
+
+def test_assess_takes_a_plan_or_finds_one() -> None:
+    nothing = allocator.assess(market(), allocator.Plan(), shocks=20, samples=2)
+    best = allocator.assess(market(), shocks=20, samples=2)
+    assert nothing.gap[0] > 0.0
+    assert best.evaluation.customer_equity > nothing.evaluation.customer_equity
+
+
+def test_simulate_gives_the_expected_equity_on_average() -> None:
+    plan = allocator.Plan()
+    lives = allocator.simulate(market(), plan, replications=400, shocks=None, seed=3)
+    expected = allocator.evaluate(market(), plan).customer_equity
+    error = lives.equity.std() / np.sqrt(len(lives.equity))
+    assert abs(lives.equity.mean() - expected) < 4.0 * error
+
+
+class Always:
+    """A policy of one's own: one visit to every gold customer."""
+
+    name = "always"
+    title = "One visit to gold"
+
+    def plan(self, scenario: allocator.api.DomainScenario) -> allocator.Plan:
+        visit = {"segment": "gold", "share": 1.0, "efforts": (("visits", 1.0),)}
+        return allocator.Plan.model_validate({"treatments": [visit | {"period": t} for t in (1, 2)]})
+
+
+def test_benchmark_takes_names_and_policies() -> None:
+    assert isinstance(Always(), Policy)
+    found = allocator.benchmark(market(), ["uniform", Always()], replications=10)
+    assert found.scores["policy"].tolist() == ["no_effort", "uniform", "always"]
+    assert (found.scores["status"] == "planned").all()
+
+
+def test_a_verb_refuses_what_does_not_fit_together() -> None:
+    wrong = market(budgets=[{"name": "calls", "amount": 1, "levers": ["calls"]}])
+    for verb in (allocator.frontier, allocator.sensitivity, allocator.assess, allocator.benchmark):
+        with pytest.raises(InvalidInput, match="calls"):
+            verb(wrong)
+    with pytest.raises(InvalidInput, match="calls"):
+        allocator.simulate(wrong, allocator.Plan())
