@@ -200,7 +200,7 @@ def ledger_of(changes: dict[str, Any], *, relaxable: bool) -> Ledger:
     current = evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
     instance = Instance(scenario, current)
     reachable = np.full((len(instance.segments), instance.horizon + 1), 300.0)
-    return build(instance, reachable, evaluate(scenario, Plan()), relaxable=relaxable)
+    return build(instance, lambda: reachable, evaluate(scenario, Plan()), relaxable=relaxable)
 
 
 def text_of(ledger: Ledger, family: str, names: Names) -> str:

@@ -39,7 +39,7 @@ class Branch(Ledger):
         instance = whole.instance.branches[number]
         self.first = number * len(instance.segments)
         """Index of its first segment among those of all branches."""
-        super().__init__(instance, whole.reachable[self.first : self.first + len(instance.segments)])
+        super().__init__(instance, lambda: whole.reachable[self.first : self.first + len(instance.segments)])
         self.gives, self.program, self.units = whole.gives, whole.program, whole.units
         self.limits, self.impossible = whole.limits, whole.impossible
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allocator.domain.evaluation import Evaluation
 from allocator.formulation import (
     budgets,
@@ -22,14 +24,14 @@ from allocator.formulation.terms import Terms, Variable, single
 
 
 def build(
-    instance: Instance, reachable: Floats, no_effort: Evaluation | None = None, *, relaxable: bool = False
+    instance: Instance, reach: Callable[[], Floats], no_effort: Evaluation | None = None, *, relaxable: bool = False
 ) -> Ledger:
     """Return the ledger of a scenario, closed: its Pyomo model holds accounts, features and integers.
 
-    ``reachable`` [S, T+1] bounds the customers in a segment and period; ``no_effort`` is needed for a
-    target return on spend. ``relaxable`` lets the planner's numbers give way (see ``giving``).
+    ``reach`` bounds the customers in a segment and period [S, T+1], if that is needed; so is ``no_effort``,
+    for a target return on spend. ``relaxable`` lets the planner's numbers give way (see ``giving``).
     """
-    ledger = Ledger(instance, reachable, relaxable=relaxable)
+    ledger = Ledger(instance, reach, relaxable=relaxable)
     if instance.branches:
         _fan(ledger)
     else:
@@ -58,13 +60,13 @@ def _fan(ledger: Ledger) -> None:
     committed.write_expected(ledger)
 
 
-def build_commitments(instance: Instance, reachable: Floats) -> tuple[Ledger, dict[int, Variable]]:
+def build_commitments(instance: Instance, reach: Callable[[], Floats]) -> tuple[Ledger, dict[int, Variable]]:
     """The ledger of what is decided before shocks are known, closed, and the equity reached in each shock scenario.
 
     ``instance`` is that of :meth:`Instance.standing`. Nothing here bounds that equity, variable by number of the
     shock scenario: who solves the scenarios one by one does.
     """
-    ledger = Ledger(instance, reachable)
+    ledger = Ledger(instance, reach)
     outline = Outline(ledger, 0, Commitments())
     write(outline)
     outline.hand_over()

@@ -121,10 +121,9 @@ class Stages:
 class Ledger:
     """Collects variables, rows, cash and objective terms; :meth:`close` turns them into one Pyomo model."""
 
-    def __init__(self, instance: Instance, reachable: Floats, *, relaxable: bool = False) -> None:
+    def __init__(self, instance: Instance, reach: Callable[[], Floats], *, relaxable: bool = False) -> None:
         self.instance = instance
-        self.reachable = reachable
-        """[S, T+1] most customers who can be in a segment in a period, whatever the plan."""
+        self._reach = reach
         self.gives: Gives | None = Gives(self) if relaxable else None
         """How far the planner's numbers may give way, where the ledger is made to explain infeasibility."""
         self.program = pyo.ConcreteModel()
@@ -162,6 +161,11 @@ class Ledger:
         """Lever -> (segment, period) -> binary: used there; for levers whose use is counted or paid for."""
         self.stages = Stages()
         """What is decided when, where treatments adapt to shocks."""
+
+    @cached_property
+    def reachable(self) -> Floats:
+        """[S, T+1] most customers who can be in a segment in a period, whatever the plan; found when asked for."""
+        return self._reach()
 
     @cached_property
     def final(self) -> dict[int, Variable]:

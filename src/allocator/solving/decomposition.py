@@ -257,9 +257,9 @@ def _commitments(wanted: Instance, reached: Sequence[float]) -> tuple[Engine, li
     """The engine of the commitments, and the column of the equity reached in each shock scenario."""
     instance = wanted.standing()
     most = np.zeros((len(instance.segments), instance.horizon + 1))
-    ledger, variables = build_commitments(instance, most)
+    ledger, variables = build_commitments(instance, lambda: most)
     program = compile_program(ledger)
-    engine = Engine(wanted.scenario, instance=instance, frame=Frame(most, ledger, program, treated=False))
+    engine = Engine(wanted.scenario, instance=instance, frame=Frame(ledger, program, treated=False))
     columns = [program.columns[id(variables[number])] for number in range(len(reached))]
     program.upper[columns] = reached
     engine.master.solver.bound_columns(np.array(columns), program.lower[columns], program.upper[columns])
@@ -273,13 +273,12 @@ def _subproblems(base: Instance) -> list[Subproblem]:
     calm = base.standing().branches[0]
     alike = base.shocks.keep_factor is None
     branches = [calm] if alike else [base.alone(number) for number in range(count)]
-    reachable = np.max([most_reachable(branch) for branch in branches], axis=0)
-    ledger = build(calm, reachable)
+    ledger = build(calm, lambda: np.max([most_reachable(branch) for branch in branches], axis=0))
     program = compile_program(ledger)
 
     def engine(number: int) -> Engine:
         instance = base.alone(number)
-        frame = Frame(reachable, ledger, reweighted(program, ledger, instance))
+        frame = Frame(ledger, reweighted(program, ledger, instance))
         return Engine(base.scenario, instance=instance, frame=frame)
 
     cells = max(1, len(base.segments) * base.horizon)

@@ -19,6 +19,7 @@ from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 from allocator.solving.branching import Branching
 from allocator.solving.chain import Chain
+from allocator.solving.collector import collector_paused
 from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
@@ -64,8 +65,6 @@ class Solved:
 class Frame:
     """A program built before. ``treated`` says whether treatments are columns of it."""
 
-    reachable: Floats
-    """[S, T+1] most customers in a segment and period."""
     ledger: Ledger
     program: Program
     treated: bool = True
@@ -74,6 +73,7 @@ class Frame:
 class Engine:
     """Everything built for one scenario; kept, so that re-solves after a changed limit start warm."""
 
+    @collector_paused()
     def __init__(
         self,
         scenario: Scenario,
@@ -87,10 +87,9 @@ class Engine:
         self.scenario = scenario
         self.instance = whole_instance(scenario, current) if instance is None else instance
         if frame is None:
-            reachable = most_reachable(self.instance)
-            ledger = build(self.instance, reachable, no_effort, relaxable=relaxable)
-            frame = Frame(reachable, ledger, compile_program(ledger))
-        self.reachable, self.ledger, self.program = frame.reachable, frame.ledger, frame.program
+            ledger = build(self.instance, lambda: most_reachable(self.instance), no_effort, relaxable=relaxable)
+            frame = Frame(ledger, compile_program(ledger))
+        self.ledger, self.program = frame.ledger, frame.program
         refuse_sides(self.ledger, self.program)
         marks = thresholds(self.ledger)
         earliest = None if relaxable else earliest_work(scenario.model)
@@ -98,19 +97,19 @@ class Engine:
         self.master = Master(self.instance, self.program, self.pricer.space, threads=scenario.solver.threads)
         self.lines = Lines(self.ledger, self.master)
         self.elastic = Elastic(self.ledger, self.master)
-        scaled = self.reachable / self.instance.units.customers
-        self.uniform = UniformLinks(self.ledger, self.master, scaled)
-        count = self._count()
+        self.uniform = UniformLinks(self.ledger, self.master)
+        complete = not frame.treated or self._few_treatments()
+        reachable = self._reachable_cells(complete)
         pricing = CellPricing(self.master, marks)
         self.refiner = Refiner(
             master=self.master,
             lines=self.lines,
             pricer=self.pricer,
             pricing=pricing,
-            chain=Chain(pricing, scaled[:, :-1]),
-            reachable=scaled[:, :-1].ravel(),
-            complete=not frame.treated or (count is not None and count <= MOST_COLUMNS),
-            frozen=np.zeros(scaled[:, :-1].size, dtype=bool),
+            chain=Chain(pricing, reachable),
+            reachable=reachable,
+            complete=complete,
+            frozen=np.zeros(len(reachable), dtype=bool),
         )
         self.search = Search(self.master, self.refiner, self.lines, self.uniform)
         if frame.treated:
@@ -122,12 +121,17 @@ class Engine:
         if self.scenario.current_plan is not None:
             self.master.add(planned_treatments(self.instance, self.pricer.space, self.scenario.current_plan))
 
-    def _count(self) -> int | None:
-        """Number of treatments over all cells; None where some effort is continuous."""
+    def _few_treatments(self) -> bool:
+        """Whether efforts are levels, and few enough that all treatments of all cells can be columns."""
         counts = [self.pricer.count(s) for s in range(len(self.instance.segments))]
-        if any(count is None for count in counts):
-            return None
-        return sum(count or 0 for count in counts) * self.instance.horizon
+        total = sum(np.inf if count is None else count for count in counts)
+        return total * self.instance.horizon <= MOST_COLUMNS
+
+    def _reachable_cells(self, complete: bool) -> Floats:
+        """[cells] most customers in each segment and period, scaled; 0 where no treatment is left to be priced."""
+        if complete:
+            return np.zeros(len(self.instance.segments) * self.instance.horizon)
+        return np.asarray(self.ledger.reachable[:, :-1].ravel() / self.instance.units.customers)
 
     def answer(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
         """As :meth:`solve`; where the solver fails over numbers that no solver can handle, says so.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import Ledger
 from allocator.solving.master import Master
 
@@ -16,10 +15,9 @@ from allocator.solving.master import Master
 class UniformLinks:
     """Keeps the binaries of the `uniform` rules up with the treatments at hand."""
 
-    def __init__(self, ledger: Ledger, master: Master, reachable: Floats) -> None:
+    def __init__(self, ledger: Ledger, master: Master) -> None:
+        self.ledger = ledger
         self.master = master
-        self.reachable = reachable
-        """[S, T+1] scaled."""
         self.cells: dict[tuple[int, int], set[int | None]] = {}
         for lever, s, t in ledger.uniform:
             self.cells.setdefault((s, t), set()).add(lever)
@@ -37,6 +35,9 @@ class UniformLinks:
 
     def update(self) -> None:
         """Link the treatments appended since the last call."""
+        if not self.cells:
+            return
+        reachable = self.ledger.reachable / self.ledger.instance.units.customers
         treatments = self.master.treatments
         for number in range(self._linked, len(treatments)):
             s, t = int(treatments.segment[number]), int(treatments.period[number])
@@ -47,7 +48,7 @@ class UniformLinks:
                     label = np.round(treatments.efforts[number, lever], 9).tobytes()
                 chosen = self._choice(lever, s, t, label)
                 column = int(self.master.treatment_columns[number])
-                row = ([column, chosen], [1.0, -float(self.reachable[s, t - 1])], -np.inf, 0.0)
+                row = ([column, chosen], [1.0, -float(reachable[s, t - 1])], -np.inf, 0.0)
                 self.master.add_rows([row])
         self._linked = len(treatments)
 
