@@ -182,7 +182,7 @@ def test_verdicts_name_what_is_good_enough(market: Market) -> None:
     found = benchmark(questions, [*choose(["uniform", "greedy"]), Optimum(Best)], settings=FEW)
     assert any("good enough here" in text and "Greedy" in text for text in found.verdicts)
     assert any(text.startswith("Greedy") and "good enough in 2 of 2 scenarios" in text for text in found.verdicts)
-    assert found.overall.set_index("policy").loc["greedy", "loss"] == 0.0
+    assert found.overall.set_index("policy").loc["greedy", "gain"] == 0.0
 
 
 def test_tables_are_written(market: Market, tmp_path: Path) -> None:
@@ -196,6 +196,8 @@ def test_tables_are_written(market: Market, tmp_path: Path) -> None:
         "differences.csv",
         "overall.csv",
         "scorecard.csv",
+        "views.csv",
+        "placements.csv",
     }
 
 

@@ -12,17 +12,18 @@ import pandas as pd
 
 from allocator.benchmarking.scores import Benchmark
 
-TABLES = ("scores", "differences", "overall", "scorecard")
+TABLES = ("scores", "differences", "overall", "scorecard", "views", "placements")
 
 
 def write_tables(benchmark: Benchmark, folder: Path) -> Path:
-    """Write scores.csv, differences.csv, overall.csv, scorecard.csv and benchmark.json; the last is returned."""
+    """Write every table as CSV, and all of them with the verdicts as benchmark.json, which is returned."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
         getattr(benchmark, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     content = {
         "settings": dict(benchmark.settings),
         "version": version("allocator"),
+        "contradictions": list(benchmark.contradictions),
         "verdicts": list(benchmark.verdicts),
         **{name: _rows(getattr(benchmark, name)) for name in TABLES},
     }

@@ -39,8 +39,9 @@ class Planned(Frozen):
     seconds: float = 0.0
     """Time it took to plan."""
     objective: float | None = None
+    """What the scenario asks to be large, or small where it minimises spend; exact."""
     bound: float | None = None
-    """No plan has an objective above this; from policies that prove one."""
+    """No plan that keeps every limit has a better objective; from policies that prove one."""
     equity: float = 0.0
     """Expected customer equity, exact."""
     spend: float = 0.0
@@ -50,6 +51,8 @@ class Planned(Frozen):
     broken: tuple[str, ...] = ()
     """What the plan breaks, in words; what had to be scaled to capacity is among it."""
     scorecard: Scorecard | None = None
+    placed: tuple[tuple[str, float], ...] = ()
+    """Money and people's time given to each segment and channel, in money, over all periods."""
 
 
 class Simulated(Frozen):

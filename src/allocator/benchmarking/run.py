@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from allocator.benchmarking.entries import Entry
 from allocator.benchmarking.records import Planned, Simulated
 from allocator.benchmarking.schedule import Progress, Schedule, Unit, pool_of
-from allocator.benchmarking.scores import Benchmark, Entry, compare
+from allocator.benchmarking.scores import Benchmark, compare
 from allocator.benchmarking.store import Store, digest
 from allocator.benchmarking.tasks import MakePlan, RunChunk
 from allocator.domain.scenario import Scenario

@@ -10,43 +10,16 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from allocator.benchmarking.records import Planned, Scorecard, Simulated
-from allocator.benchmarking.verdicts import GOOD_ENOUGH, OPTIMUM, verdicts
-from allocator.domain.scenario import Scenario
+from allocator.benchmarking.contradictions import contradictions
+from allocator.benchmarking.entries import Entry, named, reference
+from allocator.benchmarking.records import Scorecard
+from allocator.benchmarking.verdicts import GOOD_ENOUGH, verdicts
+from allocator.benchmarking.views import placements, views
 from allocator.evaluation import cvar
 from allocator.evaluation.arrays import Floats
 
 CONFIDENCE = 0.95
 """Of the intervals of paired differences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A policy on a scenario: its plan and the lives it was put through."""
-
-    scenario: Scenario
-    policy: str
-    title: str
-    planned: Planned
-    simulated: tuple[Simulated, ...]
-
-    @property
-    def lives(self) -> Floats:
-        """[R] customer equity of each replication."""
-        return np.array([value for chunk in self.simulated for value in chunk.equity])
-
-    @property
-    def keeps_rules(self) -> bool:
-        """Whether there is a plan and it breaks nothing."""
-        return self.planned.status == "planned" and not self.planned.broken
-
-    @property
-    def unserved(self) -> float:
-        """Share of the customers meant to get effort for whom there were no hours, over all replications."""
-        weights = np.array([len(chunk.equity) for chunk in self.simulated])
-        planned = float(weights @ [chunk.planned for chunk in self.simulated])
-        given = float(weights @ [chunk.given for chunk in self.simulated])
-        return 1.0 - given / planned if planned > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +32,19 @@ class Benchmark:
         effort where there is none, in the same replication), spend, hours, unserved, seconds, rules_broken,
         broken (in words, joined by `; `)
     differences: scenario, policy, reference, difference (reference less policy, mean over replications), low,
-        high (its 95 percent interval), share (of the reference's equity), share_high, rules_broken, good_enough
-    overall: policy, title, scenarios, share_of_optimum, share_of_gain (means), lowest_share, loss (mean of
-        `share`), loss_low, loss_high, rules_broken, good_enough (numbers of scenarios), seconds
+        high (its 95 percent interval), share (of the reference's equity), share_high, gain (the reference's, as a
+        share of the policy's equity), gain_low, gain_high (its 95 percent interval), spend, reference_spend,
+        rules_broken, good_enough
+    overall: policy, title, scenarios, share_of_optimum, share_of_gain (means), lowest_share, kept (scenarios in
+        which every limit is kept), gain (mean over these), gain_low, gain_high, rules_broken, good_enough (numbers
+        of scenarios), seconds
     scorecard: scenario, policy, title and the two views of every plan
+    views: scenario, view, measure, by_product, by_customer, difference, change: the scorecards of planning by
+        product and of the reference
+    placements: scenario, name, by_product, by_customer, difference: money and people's time given to each segment
+        and channel by the same two plans
+    contradictions: where a policy is ahead of the optimum though it keeps every limit, or a bound does not hold;
+        empty if all is well
     verdicts: what follows from it, in sentences
     settings: replications, shocks, seed
     """
@@ -71,8 +53,11 @@ class Benchmark:
     differences: pd.DataFrame
     overall: pd.DataFrame
     scorecard: pd.DataFrame
+    views: pd.DataFrame
+    placements: pd.DataFrame
     lives: Mapping[tuple[str, str], Floats]
     """(scenario, policy) -> customer equity of each replication."""
+    contradictions: tuple[str, ...]
     verdicts: tuple[str, ...]
     settings: Mapping[str, Any]
 
@@ -82,37 +67,29 @@ def compare(entries: Sequence[Entry], settings: Mapping[str, Any]) -> Benchmark:
     by_scenario: dict[str, list[Entry]] = {}
     for entry in entries:
         by_scenario.setdefault(entry.scenario.name, []).append(entry)
-    scores = pd.DataFrame([row for group in by_scenario.values() for row in _scores(group)])
-    differences = pd.DataFrame([row for group in by_scenario.values() for row in _differences(group)])
+    groups = list(by_scenario.values())
+    scores = pd.DataFrame([row for group in groups for row in _scores(group)])
+    differences = pd.DataFrame([row for group in groups for row in _differences(group)])
     overall = _overall(scores, differences)
+    seen, moved = views(groups), placements(groups)
+    wrong = tuple(sentence for group in groups for sentence in contradictions(group))
     return Benchmark(
         scores=scores,
         differences=differences,
         overall=overall,
         scorecard=pd.DataFrame([_card(entry) for entry in entries if entry.planned.scorecard is not None]),
+        views=seen,
+        placements=moved,
         lives={(entry.scenario.name, entry.policy): entry.lives for entry in entries if entry.simulated},
-        verdicts=verdicts(scores, differences, overall),
+        contradictions=wrong,
+        verdicts=(*wrong, *verdicts(scores, differences, overall, seen, moved)),
         settings=settings,
     )
 
 
-def _named(group: Sequence[Entry], name: str) -> Entry | None:
-    found = [entry for entry in group if entry.policy == name and entry.planned.status == "planned"]
-    return found[0] if found else None
-
-
-def reference(group: Sequence[Entry]) -> Entry | None:
-    """What others are compared with: the optimum, else the best plan that keeps the rules, else the best."""
-    optimum = _named(group, OPTIMUM)
-    if optimum is not None:
-        return optimum
-    planned = [entry for entry in group if entry.planned.status == "planned"]
-    return max(planned, key=lambda entry: (entry.keeps_rules, entry.planned.equity), default=None)
-
-
 def _scores(group: Sequence[Entry]) -> list[dict[str, Any]]:
-    best, idle = reference(group), _named(group, "no_effort")
-    today = _named(group, "current") or idle
+    best, idle = reference(group), named(group, "no_effort")
+    today = named(group, "current") or idle
     return [{**_identity(entry), **_score(entry, best, idle, today)} for entry in group]
 
 
@@ -134,7 +111,7 @@ def _score(entry: Entry, best: Entry | None, idle: Entry | None, today: Entry | 
         "share_of_gain": _share(planned.equity - floor, gain),
         "bound": float("nan") if planned.bound is None else planned.bound,
         "simulated": float(lives.mean()),
-        "standard_error": float(lives.std(ddof=1) / np.sqrt(len(lives))),
+        "standard_error": _error(lives),
         "cvar": cvar(lives, np.ones(len(lives)), confidence),
         "confidence": confidence,
         "loss_probability": float("nan") if today is None else float((lives < today.lives).mean()),
@@ -163,21 +140,41 @@ def _differences(group: Sequence[Entry]) -> list[dict[str, Any]]:
 def _difference(entry: Entry, best: Entry) -> dict[str, Any]:
     """Paired over replications: both plans met the same shocks in the same replication."""
     gaps = best.lives - entry.lives
-    mean, error = float(gaps.mean()), float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
-    reach = float(student.ppf(0.5 + CONFIDENCE / 2, len(gaps) - 1)) * error
+    mean, error = float(gaps.mean()), _error(gaps)
+    reach = float(student.ppf(0.5 + CONFIDENCE / 2, len(gaps) - 1))
     whole = abs(float(best.lives.mean()))
+    gain, gain_error = _gain(entry.lives, best.lives)
     return {
         **_identity(entry),
         "reference": best.policy,
         "difference": mean,
-        "low": mean - reach,
-        "high": mean + reach,
+        "low": mean - reach * error,
+        "high": mean + reach * error,
         "share": mean / whole if whole else float("nan"),
-        "share_high": (mean + reach) / whole if whole else float("nan"),
-        "share_error": error / whole if whole else float("nan"),
+        "share_high": (mean + reach * error) / whole if whole else float("nan"),
+        "gain": gain,
+        "gain_low": gain - reach * gain_error,
+        "gain_high": gain + reach * gain_error,
+        "gain_error": gain_error,
+        "spend": entry.planned.spend,
+        "reference_spend": best.planned.spend,
         "rules_broken": len(entry.planned.broken),
-        "good_enough": bool(entry.keeps_rules and mean + reach <= GOOD_ENOUGH * whole),
+        "good_enough": bool(entry.keeps_rules and mean + reach * error <= GOOD_ENOUGH * whole),
     }
+
+
+def _error(values: Floats) -> float:
+    """Standard error of the mean."""
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def _gain(rival: Floats, best: Floats) -> tuple[float, float]:
+    """Ratio of the means less 1, and its standard error by the delta method; NaN where the rival's mean is not > 0."""
+    mean = float(rival.mean())
+    if mean <= 0.0:
+        return float("nan"), float("nan")
+    ratio = float(best.mean()) / mean
+    return ratio - 1.0, _error(best - ratio * rival) / mean
 
 
 def _overall(scores: pd.DataFrame, differences: pd.DataFrame) -> pd.DataFrame:
@@ -187,8 +184,9 @@ def _overall(scores: pd.DataFrame, differences: pd.DataFrame) -> pd.DataFrame:
     reach = float(student.ppf(0.5 + CONFIDENCE / 2, np.inf))
     for policy, group in planned.groupby("policy", sort=False):
         mine = differences[differences["policy"] == policy] if len(differences) else differences
-        loss = float(mine["share"].mean()) if len(mine) else 0.0
-        error = float(np.sqrt((mine["share_error"] ** 2).sum()) / len(mine)) if len(mine) else 0.0
+        kept = mine[mine["rules_broken"] == 0] if len(mine) else mine
+        gain = float(kept["gain"].mean()) if len(kept) else float("nan")
+        error = float(np.sqrt((kept["gain_error"] ** 2).sum()) / len(kept)) if len(kept) else float("nan")
         rows.append(
             {
                 "policy": policy,
@@ -197,9 +195,10 @@ def _overall(scores: pd.DataFrame, differences: pd.DataFrame) -> pd.DataFrame:
                 "share_of_optimum": float(group["share_of_optimum"].mean()),
                 "share_of_gain": float(group["share_of_gain"].mean()),
                 "lowest_share": float(group["share_of_optimum"].min()),
-                "loss": loss,
-                "loss_low": loss - reach * error,
-                "loss_high": loss + reach * error,
+                "kept": int((group["rules_broken"] == 0).sum()),
+                "gain": gain,
+                "gain_low": gain - reach * error,
+                "gain_high": gain + reach * error,
                 "rules_broken": int((group["rules_broken"] > 0).sum()),
                 "good_enough": int(mine["good_enough"].sum()) if len(mine) else 0,
                 "seconds": float(group["seconds"].sum()),

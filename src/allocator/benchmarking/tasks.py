@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from allocator.benchmarking.placement import placement
 from allocator.benchmarking.records import Planned, Simulated
 from allocator.benchmarking.scorecard import scorecard
 from allocator.domain.errors import AllocatorError
@@ -26,25 +27,23 @@ class MakePlan:
         """A plan with its consequences; or why there is none."""
         started = time.perf_counter()
         try:
-            plan, objective, bound = _plan(self.policy, self.scenario)
+            plan, bound = _plan(self.policy, self.scenario)
         except NotApplicable as error:
             return Planned(status="not applicable", message=str(error))
         except AllocatorError as error:
             return Planned(status="failed", message=f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - started
-        return _consequences(self.scenario, plan, seconds=seconds, objective=objective, bound=bound)
+        return _consequences(self.scenario, plan, seconds=seconds, bound=bound)
 
 
-def _plan(policy: Policy, scenario: Scenario) -> tuple[Plan, float | None, float | None]:
+def _plan(policy: Policy, scenario: Scenario) -> tuple[Plan, float | None]:
     if isinstance(policy, Optimum):
         solution = policy.solve(scenario)
-        return solution.plan, solution.objective, solution.bound
-    return policy.plan(scenario), None, None
+        return solution.plan, solution.bound
+    return policy.plan(scenario), None
 
 
-def _consequences(
-    scenario: Scenario, plan: Plan, *, seconds: float, objective: float | None, bound: float | None
-) -> Planned:
+def _consequences(scenario: Scenario, plan: Plan, *, seconds: float, bound: float | None) -> Planned:
     evaluator = Evaluator(scenario)
     trajectory = evaluator.run(plan)
     evaluation = evaluator.report(trajectory)
@@ -53,13 +52,14 @@ def _consequences(
         status="planned",
         plan=plan,
         seconds=seconds,
-        objective=objective,
+        objective=evaluation.objective,
         bound=bound,
         equity=evaluation.customer_equity,
         spend=evaluation.cost,
         hours=float(trajectory.flow.used[labour].sum()),
         broken=(*map(str, evaluation.violations), *evaluation.scaled),
         scorecard=scorecard(evaluator, trajectory),
+        placed=placement(evaluator, trajectory),
     )
 
 

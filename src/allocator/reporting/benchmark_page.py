@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 PAGE = "benchmark.html"
 _SHOCKS = {"fresh": "that no policy saw", "given": "those of the scenario", None: "none"}
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_MOST_PLACES = 12
+_PLACES_TITLE = "Where money and people's time go over the plan (largest differences first)"
+_LOSSES_TITLE = "Customer equity lost against the best, 95% intervals (hatched: breaks limits)"
+_MEASURES = {
+    "sales": "sales over the plan",
+    "product_margin": "product margin over the plan",
+    "market_share": "market share at the end (%)",
+    "customer_margin": "margin a customer and period",
+    "lifetime_value": "CLV of a customer of today",
+    "customer_equity": "customer equity",
+    "customer_equity_share": "customer equity share (%)",
+}
+_SHARES = ("market_share", "customer_equity_share")
+_VIEWS = {"product": "old: products", "customer": "new: customers"}
 _LEAD = (
     "Equity and spend are discounted. The share of the gain is what a policy keeps of what the optimum adds to no "
     "effort. CVaR and loss are over the simulated lives of the plan; a loss is less equity than the current plan "
@@ -50,18 +64,18 @@ def write_benchmark_page(benchmark: Benchmark, folder: Path) -> Path:
 
 def _overall(benchmark: Benchmark) -> Section | None:
     blocks = Blocks()
-    table = benchmark.overall.sort_values("loss", kind="stable")
+    table = benchmark.overall.sort_values("share_of_optimum", ascending=False, kind="stable")
     columns = [
         Column("title", "policy", "text"),
         Column("scenarios", "scenarios"),
         Column("share_of_optimum", "share of the optimum, mean", "bar"),
         Column("lowest_share", "lowest", "percent"),
         Column("share_of_gain", "share of the gain, mean", "bar"),
-        Column("loss", "below the optimum in simulation", "percent"),
-        Column("loss_low", "from (95%)", "percent"),
-        Column("loss_high", "to", "percent"),
+        Column("kept", "keeps every limit in"),
+        Column("gain", "gain over it there, mean", "percent"),
+        Column("gain_low", "from (95%)", "percent"),
+        Column("gain_high", "to", "percent"),
         Column("good_enough", "good enough in"),
-        Column("rules_broken", "breaks a limit in"),
         Column("seconds", "seconds to plan"),
     ]
     blocks.add(Table.of(table, columns, source="overall.csv"))
@@ -76,6 +90,7 @@ def _scenario(benchmark: Benchmark, name: str, place: int) -> Section | None:
     if len(planned):
         blocks.add(_scores(planned))
     _add_differences(blocks, benchmark, name)
+    _add_two_plans(blocks, benchmark, name)
     _add_views(blocks, benchmark, name)
     blocks.add(*(Prose(tuple(lines)) for lines in [list(_troubles(scores))] if lines))
     return blocks.section(f"scenario-{place + 1}", name, _LEAD if place == 0 else "")
@@ -87,7 +102,7 @@ def _charts(benchmark: Benchmark, name: str, planned: pd.DataFrame) -> Iterator[
     if len(differences):
         mine = differences[differences["scenario"] == name].sort_values("difference", ascending=False)
         if len(mine):
-            yield Chart("Customer equity lost against the best, with 95% intervals", _losses(mine), height)
+            yield Chart(_LOSSES_TITLE, _losses(mine), height)
     titles = {row.policy: row.title for row in planned.iloc[::-1].itertuples()}
     lives = {str(titles[policy]): benchmark.lives[name, str(policy)] for policy in titles}
     if lives:
@@ -156,16 +171,28 @@ def _add_differences(blocks: Blocks, benchmark: Benchmark, name: str) -> None:
         return
     mine = benchmark.differences[benchmark.differences["scenario"] == name].sort_values("difference")
     if len(mine):
-        title = f"Equity lost against {mine['reference'].iloc[0]}, life by life"
+        title = f"Gain of the {_named(benchmark, name, mine['reference'].iloc[0])} at equal budgets, life by life"
         columns = [
-            Column("title", "policy", "text"),
-            Column("difference", "mean"),
+            Column("title", "over", "text"),
+            Column("gain", "gain in customer equity", "percent"),
+            Column("gain_low", "from (95%)", "percent"),
+            Column("gain_high", "to", "percent"),
+            Column("difference", "in money"),
             Column("low", "from (95%)"),
             Column("high", "to"),
-            Column("share", "of its equity", "percent"),
+            Column("spend", "its spend"),
+            Column("reference_spend", "spend of the better plan"),
+            Column("rules_broken", "limits it breaks"),
             Column("good_enough", "good enough", "text"),
         ]
         blocks.add(Table.of(mine, columns, title=title, source="differences.csv"))
+
+
+def _named(benchmark: Benchmark, scenario: str, policy: str) -> str:
+    """The policy's title, as it stands within a sentence."""
+    scores = benchmark.scores
+    title = str(scores.loc[(scores["scenario"] == scenario) & (scores["policy"] == policy), "title"].iloc[0])
+    return title[0].lower() + title[1:]
 
 
 def _add_views(blocks: Blocks, benchmark: Benchmark, name: str) -> None:
@@ -182,7 +209,58 @@ def _add_views(blocks: Blocks, benchmark: Benchmark, name: str) -> None:
         Column("customer_equity", "customer equity"),
         Column("customer_equity_share", "customer equity share", "percent"),
     ]
-    blocks.add(Table.of(mine, columns, title="By products (left) and by customers (right)", source="scorecard.csv"))
+    title = "Every plan by products (sales to market share) and by customers"
+    blocks.add(Table.of(mine, columns, title=title, source="scorecard.csv"))
+
+
+def _add_two_plans(blocks: Blocks, benchmark: Benchmark, name: str) -> None:
+    """Planned by product against planned by customer: both scorecards, and where money and time go."""
+    seen = benchmark.views[benchmark.views["scenario"] == name]
+    if not len(seen):
+        return
+    shares = seen["measure"].isin(_SHARES)
+    seen = seen[~(shares & (seen["by_product"] == 1.0) & (seen["by_customer"] == 1.0))]
+    scale = np.where(seen["measure"].isin(_SHARES), 100.0, 1.0)
+    shown = seen.assign(
+        view=[_VIEWS[key] for key in seen["view"]],
+        measure=[_MEASURES[key] for key in seen["measure"]],
+        **{key: seen[key] * scale for key in ("by_product", "by_customer", "difference")},
+    )
+    columns = [
+        Column("view", "view", "text"),
+        Column("measure", "measure", "text"),
+        Column("by_product", "planned by product", "mixed"),
+        Column("by_customer", "planned by customer", "mixed"),
+        Column("difference", "difference", "mixed"),
+        Column("change", "change", "percent"),
+    ]
+    blocks.add(Table.of(shown, columns, title="Planned by product, planned by customer", source="views.csv"))
+    placed = benchmark.placements[benchmark.placements["scenario"] == name]
+    if len(placed):
+        largest = placed.head(_MOST_PLACES)
+        blocks.charts([Chart(_PLACES_TITLE, _places(largest), 120 + 34 * len(largest))])
+
+
+def _places(placed: pd.DataFrame) -> dict[str, Any]:
+    """Two bars a segment or channel: by product, by customer."""
+    rows = placed.iloc[::-1]
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": title,
+            "y": [label(name) for name in rows["name"]],
+            "x": rows[key].tolist(),
+            "marker": {"color": colour},
+            "hovertemplate": "%{y}: %{x:,.4~r}<extra>" + title + "</extra>",
+        }
+        for key, title, colour in (
+            ("by_product", "planned by product", PALETTE[1]),
+            ("by_customer", "planned by customer", PALETTE[0]),
+        )
+    ]
+    legend = {"orientation": "h", "y": 1.08, "x": 0, "traceorder": "normal"}
+    return {"data": data, "layout": _sideways() | {"barmode": "group", "showlegend": True, "legend": legend}}
 
 
 def _troubles(scores: pd.DataFrame) -> Iterator[str]:
@@ -199,8 +277,13 @@ def _reading() -> Section | None:
     blocks.add(
         Prose(
             (
-                "Every policy gets the same chance: it spends what budgets and capacity allow, is tried with a few "
-                "ways to staff and with each programme as early as it may start, and keeps the limits it can.",
+                "Equal budgets mean the same limits for all: budgets, people, capacity and rules. Every policy spends "
+                "what these allow, is tried with a few ways to staff and with each programme as early as it may start, "
+                "and keeps the limits it can. The optimum may spend less, because it stops where more does "
+                "not pay; the spend of both plans stands beside the gain. A gain over a plan that breaks limits is not "
+                "at equal budgets, and the limits it breaks are counted beside it.",
+                "Planned by product means effort by today's sales (the policy of that name), planned by customer the "
+                "best plan. People's time counts at what an hour costs.",
                 "Expected customer equity is exact. A life is a simulation with whole customers who move by chance, "
                 "hours as they are, and a shock; all plans meet the same shocks in the same life, so their "
                 "differences are known better than their equities.",
