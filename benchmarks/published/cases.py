@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from benchmarks.published.check import Findings
 from benchmarks.published.choice import gap, mmkp, mmkp_large
+from benchmarks.published.farmer import farmer
 from benchmarks.published.life import cdnow, staffing
 from benchmarks.published.movement import debruyn, fader_hardie, farris, pfeifer_carraway
-from benchmarks.published.response import farmer, sales_engineers, supersuds, syntex
+from benchmarks.published.response import sales_engineers, supersuds, syntex
 
 CASES: tuple[Callable[[], Findings], ...] = (
     debruyn,

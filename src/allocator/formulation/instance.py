@@ -73,6 +73,12 @@ class Instance:
             found.table = self.table.under(shocks.keep_factor)
         return found
 
+    def average(self) -> Instance:
+        """The same with the mean of all shock scenarios for certain."""
+        assert self.shocks is not None, "asked where there are shocks"
+        rows = np.stack([self.table.baseline(period) for period in self.periods], axis=2)
+        return self.certain(self.shocks.average(np.minimum(rows[:, self.ours].sum(axis=1), 1.0)))
+
     def fan(self) -> Instance:
         """Every shock scenario side by side."""
         assert self.shocks is not None, "asked where there are shocks"
@@ -89,7 +95,7 @@ class Instance:
         """One branch, without shocks, that stands for every shock scenario where only commitments are asked for."""
         assert self.shocks is not None, "asked where there are shocks"
         found = self._fresh()
-        calm = replace(self.shocks.average(), factor=np.ones((1, *self.shocks.factor.shape[1:])), keep_factor=None)
+        calm = replace(self.shocks.alone(0), factor=np.ones((1, *self.shocks.factor.shape[1:])), keep_factor=None)
         found.branches = (self.certain(calm),)
         return found
 

@@ -91,7 +91,7 @@ class Decomposition:
         """
         bound = self._relaxed(deadline, gap)
         engine, before = self.commitments, None
-        while not self._close(bound, gap) and not deadline.passed:
+        while not self._close(self.best.objective, bound, gap) and not deadline.passed:
             engine.search.best = None
             found, proven = engine.answer(deadline, gap=_PART * gap)
             bound = min(bound, proven + engine.program.constant)
@@ -101,7 +101,8 @@ class Decomposition:
             self.visit(point, deadline, gap=_PART * gap, value=found.value)
             before = point
         if self.best.value is None:
-            raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+            why = "the time limit was reached" if deadline.passed else "limits on risk leave no room within the gap"
+            raise StoppedWithoutPlan(f"{why} before any plan was found")
         return max(bound, self.best.objective)
 
     def try_out(self, point: Commitments, deadline: Deadline, *, gap: float) -> tuple[float, float] | None:
@@ -149,8 +150,9 @@ class Decomposition:
         worst = cvar(equities, self.probability, risk.confidence)
         return float((1.0 - risk.aversion) * (self.probability @ np.array(equities)) + risk.aversion * worst)
 
-    def _close(self, bound: float, gap: float) -> bool:
-        return bound - self.best.objective <= gap * max(abs(self.best.objective), 1e-9)
+    @staticmethod
+    def _close(value: float, bound: float, gap: float) -> bool:
+        return bool(np.isfinite(value)) and bound - value <= gap * max(abs(value), 1e-9)
 
     def _relaxed(self, deadline: Deadline, gap: float) -> float:
         """Cuts with whole numbers relaxed; returns the bound."""
@@ -165,7 +167,7 @@ class Decomposition:
             proven = answer.objective + engine.program.constant
             step = _STEP if proven < bound - 1e-3 * gap * abs(bound) else 1.0
             bound = min(bound, proven)
-            if bound - value <= _PART * gap * max(abs(value), 1e-9) or deadline.passed:
+            if self._close(value, bound, _PART * gap) or deadline.passed:
                 return bound
             outer = self._point(answer.value)
             share = step if np.isfinite(value) else 1.0

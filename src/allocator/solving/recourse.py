@@ -177,8 +177,7 @@ class Neighbours:
         ------
         Infeasible, StoppedWithoutPlan
         """
-        assert self.base.shocks is not None, "checked with the input"
-        engine, best, _ = self._solve(self.base.certain(self.base.shocks.average()))
+        engine, best, _ = self._solve(self.base.average())
         return commitments(engine, best.value)
 
     @cached_property
@@ -285,4 +284,5 @@ def _held(engine: Engine, point: Commitments, deadline: Deadline) -> tuple[float
 def _less(first: Figure | None, second: Figure | None) -> Figure | None:
     if first is None or second is None:
         return None
-    return Figure(first.value - second.value, max(0.0, first.low - second.high), first.high - second.low)
+    low, high = max(0.0, first.low - second.high), max(0.0, first.high - second.low)
+    return Figure(min(max(first.value - second.value, low), high), low, high)

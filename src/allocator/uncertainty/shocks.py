@@ -48,9 +48,14 @@ class ShockSet:
         """One scenario, for certain."""
         return self._certain(self.names[number], self.factor[number], self.odds[number])
 
-    def average(self) -> ShockSet:
-        """The mean scenario, for certain: the mean factor and the mean ``keep_factor`` of every segment and period."""
-        return self._certain("mean", self.mean, np.einsum("w,wst->st", self.probability, self.odds))
+    def average(self, staying: Array) -> ShockSet:
+        """The mean scenario, for certain: the mean factor, and the odds at which the chance of staying with us is
+        the mean of what it is in the scenarios. ``staying`` [S, T] is that chance without shocks."""
+        kept = self.odds * staying / (self.odds * staying + 1.0 - staying)
+        mean = np.einsum("w,wst->st", self.probability, kept)
+        undecided = (staying > 0.0) & (staying < 1.0)
+        before = np.where(undecided, staying * (1.0 - mean), 1.0)
+        return self._certain("mean", self.mean, np.where(undecided, mean * (1.0 - staying), 1.0) / before)
 
     def _certain(self, name: str, factor: Array, odds: Array) -> ShockSet:
         keep = None if self.keep_factor is None else odds[None]
