@@ -59,6 +59,11 @@ def test_help_is_light():
     assert not modules_after(f"import sys\nsys.argv = ['allocator', 'run', '--help']\n{asked}") & heavy
 
 
+def test_the_engine_does_without_statistics_and_without_solver_plugins():
+    heavy = ("scipy.stats", "scipy.optimize", "pyomo.environ")
+    modules_after(f"import sys, allocator.engine\nassert not [name for name in {heavy} if name in sys.modules]")
+
+
 def test_console_script_is_installed():
     script = shutil.which("allocator", path=str(Path(sys.executable).parent))
     assert script is not None

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from allocator.domain.curves import Adbudg, Curve, Exponential, Points
 from allocator.formulation.ledger import ChannelCell
@@ -124,6 +123,8 @@ class Envelope:
 
         def excess(stock: float) -> float:
             return sign * (self._tangent(stock).at(far) - self.value(far))
+
+        from scipy.optimize import brentq
 
         if excess(near) < 0.0:
             return near

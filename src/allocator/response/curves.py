@@ -13,7 +13,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from allocator.domain.curves import Adbudg, Curve, Exponential, Linear, Points
 from allocator.response.arrays import FloatArray, IntArray
@@ -62,6 +61,12 @@ class _Smooth:
         return Ranges(value[:2].min(axis=0), value[:2].max(axis=0), slope.min(axis=0), slope.max(axis=0))
 
 
+def _logistic(log_odds: FloatArray) -> FloatArray:
+    """odds / (1 + odds)."""
+    with np.errstate(over="ignore"):
+        return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
+
+
 class _Adbudgs(_Smooth):
     def __init__(self, curves: Sequence[Adbudg]) -> None:
         self.low = np.array([curve.low for curve in curves])
@@ -84,13 +89,13 @@ class _Adbudgs(_Smooth):
             return np.asarray(self.shape[index] * (np.log(efforts) - self.log_half[index]))
 
     def value(self, index: IntArray, efforts: FloatArray) -> FloatArray:
-        return np.asarray(self.low[index] + self.span[index] * expit(self._log_odds(index, efforts)))
+        return np.asarray(self.low[index] + self.span[index] * _logistic(self._log_odds(index, efforts)))
 
     def _reached(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Share of the span that is reached, and the slope."""
         shape, span = self.shape[index], self.span[index]
         log_odds = self._log_odds(index, efforts)
-        reached, missing = expit(log_odds), expit(-log_odds)
+        reached, missing = _logistic(log_odds), _logistic(-log_odds)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             slope = reached / efforts * shape * missing * span
         slope = np.where((missing == 0.0) | (span == 0.0), 0.0, slope)

@@ -72,3 +72,8 @@ def is_persistent(factor: Array, keep_factor: Array | None) -> bool:
     """Whether the arrays [W, S, periods] hold one value over all periods."""
     arrays = [factor] if keep_factor is None else [factor, keep_factor]
     return all(bool(np.all(array == array[:, :, :1])) for array in arrays)
+
+
+def equally_likely(count: int) -> Array:
+    """[count] probabilities, all the same."""
+    return np.full(count, 1.0 / count)

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.domain.errors import InvalidInput, Mistake
-from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
-from allocator.uncertainty.lognormal import assemble, even_points, group_factors, independent_points, terms_of
-from allocator.uncertainty.reduction import reduce
-from allocator.uncertainty.shocks import Array, ShockSet, is_persistent
+from allocator.uncertainty.shocks import ShockSet, equally_likely, is_persistent
 from allocator.uncertainty.table import from_table
-
-REDUCIBLE = 5_000
-"""Most scenarios that reduction starts from; it compares each with each."""
 
 
 def shock_set(scenario: Scenario) -> ShockSet | None:
@@ -32,7 +25,9 @@ def shock_set(scenario: Scenario) -> ShockSet | None:
     if risk.shocks is not None:
         return from_table(scenario, risk.shocks)
     if risk.generate is not None:
-        return _drawn(scenario, risk.generate)
+        from allocator.uncertainty.generated import drawn
+
+        return drawn(scenario, risk.generate)
     return None
 
 
@@ -54,27 +49,9 @@ def fresh(scenario: Scenario, seed: int, count: int) -> ShockSet | None:
         return _resampled(from_table(scenario, risk.shocks), seed, count)
     if risk.generate is None:
         return None
-    terms = terms_of(scenario, risk.generate)
-    factors, struck = group_factors(terms, independent_points(count, terms.dimensions, seed))
-    return assemble(terms, factors, struck, _equal(count))
+    from allocator.uncertainty.generated import drawn_anew
 
-
-def _drawn(scenario: Scenario, generate: Generate) -> ShockSet:
-    terms = terms_of(scenario, generate)
-    factors, struck = group_factors(terms, even_points(generate.scenarios, terms.dimensions, generate.seed))
-    shocks = assemble(terms, factors / factors.mean(axis=0), struck, _equal(generate.scenarios))
-    if generate.reduce_to is None or generate.reduce_to >= generate.scenarios:
-        return shocks
-    if generate.scenarios > REDUCIBLE:
-        message = f"reduction compares each scenario with each, and {generate.scenarios:,} are too many"
-        mistake = Mistake(("scenario", "risk", "generate", "scenarios"), message, f"at most {REDUCIBLE:,}")
-        raise InvalidInput([mistake])
-    return reduce(shocks, _stake(scenario), generate.reduce_to)
-
-
-def _stake(scenario: Scenario) -> Array:
-    """Money a period at stake in each segment, [S]: what our customers there earn today."""
-    return np.array([abs(s.customers * s.margin) if s.ours else 0.0 for s in scenario.model.segments])
+    return drawn_anew(scenario, risk.generate, seed, count)
 
 
 def _resampled(table: ShockSet, seed: int, count: int) -> ShockSet:
@@ -83,14 +60,10 @@ def _resampled(table: ShockSet, seed: int, count: int) -> ShockSet:
     keep_factor = None if table.keep_factor is None else table.keep_factor[chosen]
     return ShockSet(
         names=tuple(f"{number}: {table.names[index]}" for number, index in enumerate(chosen, start=1)),
-        probability=_equal(count),
+        probability=equally_likely(count),
         factor=factor,
         keep_factor=keep_factor,
         persistent=is_persistent(factor, keep_factor),
         segments=table.segments,
         groups=table.groups,
     )
-
-
-def _equal(count: int) -> Array:
-    return np.full(count, 1.0 / count)

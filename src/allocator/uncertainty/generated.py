@@ -1,0 +1,44 @@
+"""Shock sets drawn as a scenario asks: for the plan, reduced where that is asked for, or fresh ones.
+
+Apart from ``sources``, for the statistics it needs are slow to import and most scenarios draw no shocks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.risk import Generate
+from allocator.domain.scenario import Scenario
+from allocator.uncertainty.lognormal import assemble, even_points, group_factors, independent_points, terms_of
+from allocator.uncertainty.reduction import reduce
+from allocator.uncertainty.shocks import Array, ShockSet, equally_likely
+
+REDUCIBLE = 5_000
+"""Most scenarios that reduction starts from; it compares each with each."""
+
+
+def drawn(scenario: Scenario, generate: Generate) -> ShockSet:
+    """Shocks to plan with; see :func:`allocator.uncertainty.sources.shock_set`."""
+    terms = terms_of(scenario, generate)
+    factors, struck = group_factors(terms, even_points(generate.scenarios, terms.dimensions, generate.seed))
+    shocks = assemble(terms, factors / factors.mean(axis=0), struck, equally_likely(generate.scenarios))
+    if generate.reduce_to is None or generate.reduce_to >= generate.scenarios:
+        return shocks
+    if generate.scenarios > REDUCIBLE:
+        message = f"reduction compares each scenario with each, and {generate.scenarios:,} are too many"
+        mistake = Mistake(("scenario", "risk", "generate", "scenarios"), message, f"at most {REDUCIBLE:,}")
+        raise InvalidInput([mistake])
+    return reduce(shocks, _stake(scenario), generate.reduce_to)
+
+
+def drawn_anew(scenario: Scenario, generate: Generate, seed: int, count: int) -> ShockSet:
+    """Shocks that the plan was not made on; see :func:`allocator.uncertainty.sources.fresh`."""
+    terms = terms_of(scenario, generate)
+    factors, struck = group_factors(terms, independent_points(count, terms.dimensions, seed))
+    return assemble(terms, factors, struck, equally_likely(count))
+
+
+def _stake(scenario: Scenario) -> Array:
+    """Money a period at stake in each segment, [S]: what our customers there earn today."""
+    return np.array([abs(s.customers * s.margin) if s.ours else 0.0 for s in scenario.model.segments])
