@@ -55,6 +55,22 @@ class Best:
         self.bound = 1.1 * self.objective
 
 
+class Lazy(Best):
+    """An optimum that stopped with nothing done, and a bound that holds."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario)
+        self.plan = Plan()
+
+
+class Worst(Lazy):
+    """The same with a bound that does not hold."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario)
+        self.bound = 0.5 * self.objective
+
+
 def same(one: Benchmark, other: Benchmark) -> None:
     for name in ("scores", "differences", "overall", "scorecard"):
         first, second = (getattr(b, name).drop(columns=TIMES, errors="ignore") for b in (one, other))
@@ -188,7 +204,7 @@ def test_verdicts_name_what_is_good_enough(market: Market) -> None:
 def test_tables_are_written(market: Market, tmp_path: Path) -> None:
     found = benchmark([market()], [*choose(["uniform"]), Shy()], settings=FEW)
     content = json.loads(write_tables(found, tmp_path).read_text())
-    assert content["settings"] == {"replications": 40, "shocks": "fresh", "seed": 0}
+    assert content["settings"] == {"replications": 40, "shocks": "fresh", "seed": 0, "volatility": 0.0}
     assert [row["policy"] for row in content["scores"]] == ["no_effort", "uniform", "shy"]
     assert pd.read_csv(tmp_path / "scores.csv")["policy"].tolist() == ["no_effort", "uniform", "shy"]
     assert {path.name for path in tmp_path.glob("*.csv")} == {
@@ -199,6 +215,55 @@ def test_tables_are_written(market: Market, tmp_path: Path) -> None:
         "views.csv",
         "placements.csv",
     }
+
+
+def test_shocks_of_the_settings_are_for_scenarios_that_state_none(market: Market) -> None:
+    # A life's spread is that of customers' chance alone, unless margins swing as well; plans do not change.
+    stated, silent = market("stated"), market("silent", risk={})
+    calm = benchmark([stated, silent], choose(["uniform"]), settings=FEW)
+    rough = benchmark(
+        [stated, silent], choose(["uniform"]), settings=BenchmarkSettings(replications=40, volatility=0.5)
+    )
+    assert calm.scores["equity"].tolist() == rough.scores["equity"].tolist()
+    assert calm.lives["stated", "uniform"].tolist() == rough.lives["stated", "uniform"].tolist()
+    assert rough.lives["silent", "uniform"].std() > 2 * calm.lives["silent", "uniform"].std()
+
+
+def test_gain_is_the_ratio_of_mean_equities(market: Market) -> None:
+    found = benchmark([market()], choose(["uniform", "greedy"]), settings=FEW)
+    row = found.differences.set_index("policy").loc["uniform"]
+    best, rival = found.lives["small", "greedy"], found.lives["small", "uniform"]
+    assert row["gain"] == pytest.approx(best.mean() / rival.mean() - 1.0)
+    # The delta method's interval covers what leaving out one life at a time gives (the jackknife), nearly.
+    left = [np.delete(best, i).mean() / np.delete(rival, i).mean() for i in range(40)]
+    error = np.sqrt(39 / 40 * np.square(np.array(left) - np.mean(left)).sum())
+    assert row["gain_high"] - row["gain_low"] == pytest.approx(2 * 2.0227 * error, rel=0.05)
+
+
+def test_a_policy_that_keeps_every_limit_and_is_ahead_is_said(market: Market) -> None:
+    found = benchmark([market()], [*choose(["greedy"]), Optimum(Worst)], settings=FEW)
+    said = "small: Greedy by equity per scarce unit keeps every limit and is beyond the proven bound."
+    assert said in found.contradictions
+    assert "small: Optimum keeps every limit and is beyond the proven bound." in found.contradictions
+    assert found.verdicts[0] == found.contradictions[0]
+    lazy = benchmark([market()], [*choose(["greedy"]), Optimum(Lazy)], settings=FEW)
+    assert [text.split(" keeps")[1] for text in lazy.contradictions] == [
+        " every limit and is ahead of the optimum, within its gap."
+    ]
+    assert benchmark([market()], [*choose(["greedy"]), Optimum(Best)], settings=FEW).contradictions == ()
+
+
+def test_planned_by_product_and_by_customer_stand_side_by_side(market: Market) -> None:
+    found = benchmark([market()], [*choose(["product_centric"]), Optimum(Best)], settings=FEW)
+    cards, seen = found.scorecard.set_index("policy"), found.views.set_index("measure")
+    assert seen.loc["customer_equity", "by_product"] == cards.loc["product_centric", "customer_equity"]
+    assert seen.loc["customer_equity", "by_customer"] == cards.loc["optimum", "customer_equity"]
+    assert seen.loc["sales", "view"] == "product"
+    # 60 hours in each of two years at 300 / 60 money an hour, whoever gets them.
+    places = found.placements
+    assert places["by_product"].sum() == pytest.approx(2 * 300)
+    assert places["by_customer"].sum() == pytest.approx(2 * 300)
+    assert any("planned by customer instead of by product" in text for text in found.verdicts)
 
 
 def test_recourse_is_left_out(market: Market) -> None:

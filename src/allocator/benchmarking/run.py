@@ -15,6 +15,7 @@ from allocator.benchmarking.schedule import Progress, Schedule, Unit, pool_of
 from allocator.benchmarking.scores import Benchmark, compare
 from allocator.benchmarking.store import Store, digest
 from allocator.benchmarking.tasks import MakePlan, RunChunk
+from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
 from allocator.evaluation.simulation.run import Shocks
 from allocator.policies import Policy, choose
@@ -34,10 +35,15 @@ class BenchmarkSettings:
     shocks: Shocks | None = "fresh"
     """`fresh`: shocks that no policy saw; `given`: those of the scenario; None: none."""
     seed: int = 0
+    volatility: float = 0.0
+    """Of lognormal factors on each segment's margins in the lives of scenarios that state no shocks of their own,
+    where ``shocks`` is `fresh`; 0 for none."""
 
     def __post_init__(self) -> None:
         if self.replications < 2:
             raise ValueError("replications must be at least 2")
+        if self.volatility < 0.0:
+            raise ValueError("volatility must not be negative")
 
 
 def benchmark(
@@ -126,7 +132,8 @@ class _Pair:
             size = min(CHUNK, settings.replications - first)
             seed = int(np.random.SeedSequence([settings.seed, number]).generate_state(1)[0])
             inputs = {"scenario": self.text, "plan": text, "size": size, "seed": seed, "shocks": settings.shocks}
-            task = RunChunk(self.scenario, planned.plan, size, seed, settings.shocks)
+            inputs["volatility"] = settings.volatility
+            task = RunChunk(_shaken(self.scenario, settings), planned.plan, size, seed, settings.shocks)
             units.append(Unit(digest(unit="lives", **inputs), task, self.label))
         return units
 
@@ -134,6 +141,14 @@ class _Pair:
 def _fixed(scenario: Scenario) -> Scenario:
     """The scenario with one plan for all shocks."""
     return scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"recourse": False})})
+
+
+def _shaken(scenario: Scenario, settings: BenchmarkSettings) -> Scenario:
+    """The scenario as it is lived through: with shocks of the settings where it states none."""
+    if scenario.risk.present or settings.shocks != "fresh" or settings.volatility == 0.0:
+        return scenario
+    generate = Generate(scenarios=1, volatility=settings.volatility)
+    return scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"generate": generate})})
 
 
 def _with_references(scenario: Scenario, policies: Sequence[Policy]) -> list[Policy]:

@@ -52,7 +52,7 @@ def write_benchmark_page(benchmark: Benchmark, folder: Path) -> Path:
         terms=[
             ("scenarios", str(len(scenarios))),
             ("lives of each plan", f"{benchmark.settings['replications']:,}"),
-            ("shocks", _SHOCKS[benchmark.settings["shocks"]]),
+            ("shocks", _shocks(benchmark)),
             ("seed", str(benchmark.settings["seed"])),
         ],
         sections=[section for section in found if section is not None],
@@ -60,6 +60,13 @@ def write_benchmark_page(benchmark: Benchmark, folder: Path) -> Path:
     path = folder / PAGE
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
+
+
+def _shocks(benchmark: Benchmark) -> str:
+    """Which shocks the lives met."""
+    volatility = benchmark.settings["volatility"]
+    assumed = f", and of volatility {volatility:g} where the scenario states none" if volatility else ""
+    return _SHOCKS[benchmark.settings["shocks"]] + assumed
 
 
 def _overall(benchmark: Benchmark) -> Section | None:
