@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.formulation.instance import Floats
+from allocator.formulation.instance import Floats, Ints
+from allocator.solving.chain import Chain, Lifted
 from allocator.solving.duals import CellPricing
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.lines import Lines
@@ -47,6 +48,7 @@ class Refiner:
     lines: Lines
     pricer: Pricer
     pricing: CellPricing
+    chain: Chain
     reachable: Floats
     """[cells] most customers in each cell, scaled."""
     complete: bool
@@ -96,19 +98,34 @@ class Refiner:
 
     def _price(self, answer: LpAnswer, gap: float, *, prove: bool) -> tuple[int, float]:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
-        prices = self.pricing.prices(answer.dual)
         allowed = gap * self._size(answer)
         started = time.perf_counter()
-        quick = self.pricer.maximise(prices, tolerance=0.0, floor=0.0, limit=0)
+        found, worth = self._look(self.pricing.prices(answer.dual))
         self.seconds_pricing += time.perf_counter() - started
-        worth = float(self.reachable @ np.maximum(quick.value, 0.0))
         if worth > 0.3 * allowed:
-            added = self._append(prices, quick)
+            added = self._append(found)
             if added:
                 return added, np.inf
         if not prove:
             return 0, np.inf
         return self.prove(answer, allowed)
+
+    def _look(self, prices: CellPrices) -> tuple[list[Lifted], float]:
+        """Good treatments, found quickly, and about how far below them the LP is.
+
+        Prices are lifted by the treatments known, a search at these prices finds more, and both say again by
+        how much prices are to be lifted.
+        """
+        first = self.chain.back(prices, self._recall)
+        searched = self.pricer.maximise(first.prices, tolerance=0.0, floor=0.0, limit=0)
+        second = self.chain.back(prices, self._recall)
+        return [replace(first, best=searched), second], self.chain.excess(second.lift)
+
+    def _recall(self, prices: CellPrices, cells: Ints) -> Priced:
+        """The best treatments known, where one may be appended."""
+        found = self.pricer.recall(prices)
+        found.upper[self.frozen[cells]] = 0.0
+        return found
 
     def prove(self, answer: LpAnswer, allowed: float) -> tuple[int, float]:
         """(columns added, a proven bound on how far the LP is below the LP over all treatments).
@@ -117,22 +134,28 @@ class Refiner:
         """
         if self.complete:
             return 0, 0.0
-        prices = self.pricing.prices(answer.dual)
         total = max(float(self.reachable.sum()), 1e-300)
         each = np.maximum(self.reachable, 1e-9 * total)
         tolerance = 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
         started = time.perf_counter()
-        proven = self.pricer.prove(prices, tolerance=tolerance, floor=0.0)
-        self.seconds_pricing += time.perf_counter() - started
-        excess = float(self.reachable @ np.maximum(proven.upper, 0.0))
-        return (self._append(prices, proven) if excess > allowed else 0), excess
-
-    def _append(self, prices: CellPrices, priced: Priced) -> int:
-        """Append what has a positive reduced cost; returns how many treatments are new."""
-        asked = np.flatnonzero((priced.value > 0.0) & ~self.frozen)
-        return self.master.add(
-            Treatments(prices.segment[asked], prices.period[asked], priced.efforts[asked], priced.variant[asked])
+        proven = self.chain.back(
+            self.pricing.prices(answer.dual),
+            lambda prices, cells: self.pricer.prove(prices, tolerance=tolerance[cells], floor=0.0),
         )
+        self.seconds_pricing += time.perf_counter() - started
+        excess = self.chain.excess(proven.lift)
+        return (self._append([proven]) if excess > allowed else 0), excess
+
+    def _append(self, found: list[Lifted]) -> int:
+        """Append what is worth more than the prices of its customers; returns how many treatments are new."""
+        added = 0
+        for lifted in found:
+            prices, best = lifted.prices, lifted.best
+            asked = np.flatnonzero((best.value > 0.0) & ~self.frozen)
+            added += self.master.add(
+                Treatments(prices.segment[asked], prices.period[asked], best.efforts[asked], best.variant[asked])
+            )
+        return added
 
     def _size(self, answer: LpAnswer) -> float:
         """What a relative gap is relative to; slack in phase one is small or it matters."""

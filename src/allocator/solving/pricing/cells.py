@@ -63,3 +63,8 @@ class Priced:
     variant: IntArray
     value: FloatArray
     upper: FloatArray
+
+    def put(self, rows: npt.NDArray[np.intp] | IntArray, part: Priced) -> None:
+        """Take over what was found for some of the cells."""
+        self.efforts[rows], self.variant[rows] = part.efforts, part.variant
+        self.value[rows], self.upper[rows] = part.value, part.upper

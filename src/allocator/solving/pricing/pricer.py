@@ -46,7 +46,8 @@ class Pricer:
         self._earliest = earliest
         self._listed = Catalogue(self.space)
         self._memory = Memory(self.space)
-        self._proof: Proof | None = None
+        self._proofs: dict[bytes, Proof] = {}
+        """Cells, by their segments and periods -> what was last proven of them."""
         self._treatments: dict[int, tuple[FloatArray, IntArray]] = {}
 
     @property
@@ -79,6 +80,17 @@ class Pricer:
         allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
         return self._search(prices, can_work, allowance, floor, limit)
 
+    def recall(self, prices: CellPrices) -> Priced:
+        """The best treatment known so far in each cell; nothing is searched, and ``upper`` is its value."""
+        prices, can_work = self._possible(prices)
+        best = Incumbents(len(prices), len(self.space.levels))
+        listed = self._listed_cells(prices)
+        rows = np.flatnonzero(~listed)
+        self._memory.offer(best, prices, can_work, rows)
+        found = Priced(best.efforts, best.variant, best.value, best.value.copy())
+        self._look_up(prices, can_work, np.flatnonzero(listed), found)
+        return found
+
     def prove(self, prices: CellPrices, *, tolerance: FloatArray | float, floor: float = -np.inf) -> Priced:
         """As :meth:`maximise`, for prices close to those of an earlier proof: cells where the change of prices
         alone cannot lift any treatment above the tolerance or the floor are not searched again.
@@ -90,18 +102,18 @@ class Pricer:
         allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
         result = self._search(prices, can_work, allowance, floor, 0)
         known = np.full(len(prices), np.inf)
-        if self._proof is not None and self._proof.covers(prices):
-            known = self._proof.upper + self._growth(self._proof, prices, can_work)
+        place = prices.segment.tobytes() + prices.period.tobytes()
+        earlier = self._proofs.get(place)
+        if earlier is not None:
+            known = earlier.upper + self._growth(earlier, prices, can_work)
         result.upper[:] = np.minimum(result.upper, np.maximum(known, result.value))
         again = np.flatnonzero(result.upper > np.maximum(result.value + allowance, floor))
         proof = Proof(prices, can_work, np.array(result.upper))
         if again.size:
             part = self._search(prices.take(again), can_work[again], allowance[again], floor, BOXES)
-            _put(result, again, part)
+            result.put(again, part)
             proof.upper[again] = part.upper
-        if self._proof is not None and again.size < len(prices):
-            proof = self._proof.renewed(proof, again)
-        self._proof = proof
+        self._proofs[place] = proof if earlier is None else earlier.renewed(proof, again)
         return result
 
     def _growth(self, proof: Proof, prices: CellPrices, can_work: BoolArray) -> FloatArray:
@@ -120,12 +132,13 @@ class Pricer:
         result = Priced(
             np.zeros((cells, len(self.space.levels))), np.zeros(cells, dtype=np.int64), np.zeros(cells), np.zeros(cells)
         )
-        listed = np.array([self._is_listed(segment) for segment in prices.segment.tolist()], dtype=bool)
+        listed = self._listed_cells(prices)
         if not listed.all():
             rows = np.flatnonzero(~listed)
             start = Start(self.space, self._evaluator, prices.take(rows), can_work[rows])
             start.seed(self._memory, 0.1 * allowance[rows])
-            _put(result, rows, Search(start, self._geometry, allowance[rows], floor).run(limit))
+            result.put(rows, Search(start, self._geometry, allowance[rows], floor).run(limit))
+            self._memory.keep(start.best, start.prices)
         self._look_up(prices, can_work, np.flatnonzero(listed), result)
         return result
 
@@ -135,6 +148,11 @@ class Pricer:
         if self._earliest is not None:
             can_work &= prices.period[:, None] >= self._earliest
         return replace(prices, need=np.where(can_work, prices.need, 0.0)), can_work
+
+    def _listed_cells(self, prices: CellPrices) -> BoolArray:
+        """[C] where all treatments are listed."""
+        segments, place = np.unique(prices.segment, return_inverse=True)
+        return np.array([self._is_listed(segment) for segment in segments.tolist()], dtype=bool)[place]
 
     def _is_listed(self, segment: int) -> bool:
         size = self.space.grid_size(segment)
@@ -148,9 +166,4 @@ class Pricer:
         best = Incumbents(len(prices), len(self.space.levels))
         self._listed.offer(best, prices, can_work, rows)
         part = Priced(best.efforts[rows], best.variant[rows], best.value[rows], best.value[rows])
-        _put(result, rows, part)
-
-
-def _put(result: Priced, rows: IntArray, part: Priced) -> None:
-    result.efforts[rows], result.variant[rows] = part.efforts, part.variant
-    result.value[rows], result.upper[rows] = part.value, part.upper
+        result.put(rows, part)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-import numpy as np
-
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.solving.pricing.cells import CellPrices
 
@@ -21,10 +19,6 @@ class Proof:
     can_work: BoolArray
     upper: FloatArray
 
-    def covers(self, prices: CellPrices) -> bool:
-        """Whether it is about the same cells."""
-        return all(np.array_equal(getattr(self.prices, name), getattr(prices, name)) for name in _PLACE)
-
     def until(self, prices: CellPrices) -> CellPrices:
         """The change of prices since."""
         parts = {part.name: getattr(prices, part.name) for part in fields(CellPrices)}
@@ -34,8 +28,6 @@ class Proof:
 
     def renewed(self, later: Proof, cells: IntArray) -> Proof:
         """The same with ``cells`` from a later one; the other cells keep the prices they were proven at."""
-        if not self.covers(later.prices):
-            return later
         parts = {part.name: getattr(self.prices, part.name).copy() for part in fields(CellPrices)}
         for name, values in parts.items():
             values[cells] = getattr(later.prices, name)[cells]

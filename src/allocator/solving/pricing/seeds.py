@@ -15,6 +15,8 @@ from allocator.solving.pricing.space import TreatmentSpace
 
 SEEDS = 48
 """Efforts tried in every segment, with no programme and with all that can work."""
+SWITCHED = (0.15, 0.4, 1.0)
+"""Shares of its largest effort at which a lever is brought in."""
 REMEMBERED = 2000
 """Most treatments of a segment that are kept in mind."""
 
@@ -28,12 +30,11 @@ class Memory:
         self._known = Catalogue(space, REMEMBERED)
         self._spread: set[tuple[int, bytes]] = set()
 
-    def offer(self, best: Incumbents, prices: CellPrices, can_work: BoolArray) -> None:
-        """Offer every cell the best known treatment of its segment."""
-        for segment in np.unique(prices.segment).tolist():
-            for working in np.unique(can_work[prices.segment == segment], axis=0):
-                self._scatter(segment, working)
-        self._known.offer(best, prices, can_work, np.arange(len(prices)))
+    def offer(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
+        """Offer each of the ``cells`` the best known treatment of its segment."""
+        for segment, *working in np.unique(np.column_stack([prices.segment, can_work])[cells], axis=0).tolist():
+            self._scatter(segment, np.array(working, dtype=bool))
+        self._known.offer(best, prices, can_work, cells)
 
     def keep(self, best: Incumbents, prices: CellPrices) -> None:
         """Keep in mind the best treatments found."""
@@ -72,11 +73,33 @@ class Start:
     def seed(self, memory: Memory, enough: FloatArray) -> None:
         """Find good treatments quickly; climbing stops at steps that gain no more than ``enough`` [C]."""
         every = np.arange(len(self.prices))
-        memory.offer(self.best, self.prices, self.can_work)
+        memory.offer(self.best, self.prices, self.can_work, every)
         self._use_what_pays(every)
         polish(self.reduced_cost, self.evaluator, self.best, every, enough)
+        self._switch(enough)
         polish(self.reduced_cost, self.evaluator, self.best, self._use_what_pays(every), enough)
-        memory.keep(self.best, self.prices)
+
+    def _switch(self, enough: FloatArray) -> None:
+        """Climb again from where one lever is left out or brought in: S-curves have a best at either end."""
+        cells, levers = self.best.efforts.shape
+        every = np.tile(np.arange(cells), levers)
+        reduced_cost = ReducedCost(self.space, self.prices.take(every))
+        tried = Incumbents(len(every), levers)
+        locked = ~self.can_work @ self.space.unlocks
+        largest = np.where(locked, 0.0, self.space.max_effort[:, self.prices.segment].T)
+        places, nothing = np.arange(len(every)), np.zeros((len(every), levers))
+        for share in (0.0, *SWITCHED):
+            efforts = np.tile(self.best.efforts, (levers, 1))
+            for lever in range(levers):
+                rows = slice(lever * cells, (lever + 1) * cells)
+                efforts[rows, lever] = share * largest[:, lever]
+            other = (share > 0.0) != (self.best.efforts > 0.0).T.ravel()
+            chosen = places[other]
+            variant = self.best.variant[every[chosen]]
+            tried.consider(reduced_cost, chosen, variant, efforts[chosen], nothing[chosen])
+        chosen = np.flatnonzero(np.isfinite(tried.value))
+        polish(reduced_cost, self.evaluator, tried, chosen, enough[every])
+        self.best.offer(every[chosen], tried.variant[chosen], tried.efforts[chosen], tried.value[chosen])
 
     def _use_what_pays(self, cells: IntArray) -> IntArray:
         """Offer the best treatments with the programmes that seem to pay, and with each one more or one less;
