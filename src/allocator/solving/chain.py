@@ -63,7 +63,7 @@ class Chain:
         rows, cells = [], []
         for (family, key), row in program.rows.items():
             if family == "flow":
-                branch, segment, period = (0, *key)[-3:]
+                branch, segment, period = [0, *(number for number in key if isinstance(number, int))][-3:]
                 if period <= periods:
                     rows.append(row)
                     cells.append((branch * own + segment) * periods + period - 1)
