@@ -61,6 +61,9 @@ def benchmark(
     def compare(tell: Progress) -> Written[Benchmark]:
         import os
 
+        # Before numpy: local search's small matrices are slower with threads, and its last digits depend on them.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
         from allocator import studies
         from allocator.benchmarking import BenchmarkSettings
 
