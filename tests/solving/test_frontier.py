@@ -157,7 +157,7 @@ def test_wrong_limits(against: str, changes: dict[str, Any], message: str) -> No
 
 def test_what_is_written_reads_back(against_cvar: Frontier, tmp_path: Path) -> None:
     page = write_study(frontier_study(against_cvar), tmp_path / "out")
-    text = page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
     assert "within 0.5 % of the best" in text
     plans = sorted((page.parent / "plans").iterdir())
     assert len(plans) == 12

@@ -47,8 +47,10 @@ def write_benchmark_page(benchmark: Benchmark, folder: Path) -> Path:
     overall = [_overall(benchmark)] if len(scenarios) > 1 else []
     found = [*overall, *(_scenario(benchmark, name, place) for place, name in enumerate(scenarios)), _reading()]
     page = render(
-        "benchmark.html",
-        verdicts=benchmark.verdicts,
+        "study.html",
+        kicker="Policies against each other",
+        heading="Benchmark",
+        sentences=benchmark.verdicts,
         terms=[
             ("scenarios", str(len(scenarios))),
             ("lives of each plan", f"{benchmark.settings['replications']:,}"),

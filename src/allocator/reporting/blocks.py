@@ -107,11 +107,6 @@ class Grid:
         note = f"{left:,} more are in {source}." if left and source else ""
         return cls(title, corner, tuple(str(period) for period in frame.columns), tuple(rows), note)
 
-    @property
-    def wide(self) -> bool:
-        """Whether there are too many periods for half of the page's width."""
-        return len(self.periods) > 9
-
 
 @dataclass(frozen=True, slots=True)
 class Grids:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
-from allocator.reporting.figures import INK, PALETTE, label
+from allocator.reporting.figures import PALETTE, label
 from allocator.reporting.numbers import money, number, percent
 from allocator.reporting.study import Study
+from allocator.solving.frontier import NEAR
 
 if TYPE_CHECKING:
     from allocator.solving.frontier import Frontier
@@ -31,8 +33,7 @@ def frontier_study(frontier: Frontier) -> Study:
         sentences=_sentences(frontier, table),
         terms=[
             ("points", str(len(table))),
-            ("seconds to build", number(frontier.seconds_build, 3)),
-            ("seconds to solve", number(float(table["seconds"].sum()), 3)),
+            ("seconds", number(frontier.seconds_build + float(table["seconds"].sum()), 3)),
         ],
         sections=[_plot(frontier, table), _points(frontier, table)],
         tables={"frontier": table},
@@ -45,20 +46,21 @@ def frontier_study(frontier: Frontier) -> Study:
 
 
 def _sentences(frontier: Frontier, table: pd.DataFrame) -> list[str]:
-    currency, name = frontier.scenario.model.currency, frontier.subject.name
+    name = frontier.subject.name
     first, last = table.iloc[0], table.iloc[-1]
     if len(table) == 1:
         return [f"{name} costs no equity: the best plan without that limit cannot be asked for more."]
     flat = table[table["near_best"]].iloc[-1]
-    limits = [_limit(frontier, float(row["limit"])) for row in (first, flat, last)]
+    loose, flattest, tight = (_limit(frontier, table, float(row["limit"])) for row in (first, flat, last))
+    near = f"equity stays within {percent(NEAR)} of the best: there the choice is nearly free."
     found = [
-        f"Without a limit on {name} customer equity is {money(float(first['customer_equity']), currency)}, "
-        f"with {name} at {limits[0]}.",
-        f"Down to {limits[1]}" if first["limit"] > last["limit"] else f"Up to {limits[1]}",
-        f"At the tight end, {limits[2]}, customer equity is {money(float(last['customer_equity']), currency)}, "
+        f"Without a limit on {name} customer equity is {_equity(frontier, table, first)}, with {name} at {loose}.",
+        f"{'Down' if first['limit'] > last['limit'] else 'Up'} to {flattest} {near}",
+        f"At the tight end, {tight}, customer equity is {_equity(frontier, table, last)}, "
         f"{percent(1 - float(last['share_of_best']))} less.",
     ]
-    found[1] += " equity stays within 0.5 % of the best: there the choice is nearly free."
+    if flat["point"] == last["point"]:
+        found[1] = f"All the way to the tight end {near}"
     if frontier.impossible:
         found.append(f"{len(frontier.impossible)} values of the limit have no plan with whole numbers.")
     if frontier.unsolved:
@@ -66,48 +68,67 @@ def _sentences(frontier: Frontier, table: pd.DataFrame) -> list[str]:
     return found
 
 
-def _limit(frontier: Frontier, value: float) -> str:
+def _equity(frontier: Frontier, table: pd.DataFrame, row: pd.Series) -> str:
+    digits = _digits(table["customer_equity"])
+    return money(float(row["customer_equity"]), frontier.scenario.model.currency, digits)
+
+
+def _limit(frontier: Frontier, table: pd.DataFrame, value: float) -> str:
+    digits = _digits(table["limit"])
     if frontier.subject.unit == "money":
-        return money(value, frontier.scenario.model.currency)
-    return number(value)
+        return money(value, frontier.scenario.model.currency, digits)
+    return number(value, digits)
+
+
+def _digits(values: pd.Series) -> int:
+    """Significant figures that tell a hundredth of the column's range."""
+    size, span = float(values.abs().max()), float(values.max() - values.min())
+    return min(12, max(4, 2 + math.ceil(math.log10(size / span)))) if span > 0.0 else 4
 
 
 def _plot(frontier: Frontier, table: pd.DataFrame) -> Section | None:
     blocks = Blocks()
     currency = frontier.scenario.model.currency or "money"
-    blocks.add(Chart(f"Customer equity ({currency})", _figure(frontier, table), 380))
+    title = f"Customer equity ({currency}) of the best plan at each value of {frontier.subject.name}"
+    blocks.add(Chart(title, _figure(frontier, table), 400))
     return blocks.section("plot", "Plot")
 
 
 def _figure(frontier: Frontier, table: pd.DataFrame) -> dict[str, Any]:
-    parts = [
-        ("all points", table, PALETTE[0], 5),
-        ("within 0.5 % of the best", table[table["near_best"]], PALETTE[2], 9),
-    ]
+    near = table[table["near_best"]]
+    name, currency = frontier.subject.name, frontier.scenario.model.currency
+    axis = f"{name} ({currency})" if frontier.subject.unit == "money" and currency else name
+    line: dict[str, Any] = {"mode": "lines+markers", "name": "best plan", "line": {"color": PALETTE[0], "width": 2}}
+    marks: dict[str, Any] = {"mode": "markers", "name": f"within {percent(NEAR)} of the best"}
+    parts = [(table, line | {"marker": {"size": 5}}), (near, marks | {"marker": {"size": 9, "color": PALETTE[2]}})]
+    hover = f"{label(name)} %{{x:,.{_digits(table['limit'])}~r}}: %{{y:,.{_digits(table['customer_equity'])}~r}}"
     data = [
         {
             "type": "scatter",
-            "mode": "lines+markers",
-            "name": label(name),
             "x": rows["limit"].tolist(),
             "y": rows["customer_equity"].tolist(),
-            "marker": {"size": size, "color": colour},
-            "line": {"color": colour, "width": 2},
-            "hovertemplate": f"{label(frontier.subject.name)} %{{x:,.4~r}}: %{{y:,.5~r}}<extra></extra>",
+            "hovertemplate": f"{hover}<extra></extra>",
         }
-        for name, rows, colour, size in parts
+        | look
+        for rows, look in parts
     ]
-    best = float(table["customer_equity"].max())
-    floor = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": best - 0.005 * abs(best)}
     layout = {
-        "xaxis": {"title": {"text": label(frontier.subject.name)}, "exponentformat": "B", "fixedrange": True},
+        "xaxis": {"title": {"text": label(axis)}, "exponentformat": "B", "fixedrange": True},
         "yaxis": {"exponentformat": "B", "fixedrange": True},
-        "margin": {"t": 8, "r": 12, "b": 48, "l": 64},
-        "legend": {"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
-        "shapes": [floor | {"y1": floor["y0"], "line": {"color": INK, "width": 1, "dash": "dot"}}],
+        "margin": {"t": 8, "r": 24, "b": 48, "l": 64},
+        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        "shapes": [] if len(near) == len(table) else [_near_flat(table)],
         "showlegend": True,
     }
     return {"data": data, "layout": layout}
+
+
+def _near_flat(table: pd.DataFrame) -> dict[str, Any]:
+    """The band of equity that is as good as the best."""
+    best = float(table["customer_equity"].max())
+    band = {"xref": "paper", "x0": 0, "x1": 1, "y0": best - NEAR * abs(best), "y1": best}
+    look = {"fillcolor": PALETTE[2], "opacity": 0.12, "line": {"width": 0}, "layer": "below"}
+    return {"type": "rect"} | band | look
 
 
 def _points(frontier: Frontier, table: pd.DataFrame) -> Section | None:
@@ -116,13 +137,15 @@ def _points(frontier: Frontier, table: pd.DataFrame) -> Section | None:
         Column("plan", "plan", "text"),
         Column("limit", frontier.subject.name),
         Column("customer_equity", "customer equity"),
-        Column("share_of_best", "of the best", "bar"),
+        Column("given_up", "given up"),
+        Column("share_given_up", "of the best", "percent"),
         Column("near_best", "nearly the best", "text"),
-        Column("price", "price", "mixed"),
+        Column("price", "price"),
         Column("cost", "cost"),
-        Column("seconds", "seconds"),
     ]
     if table["cvar"].notna().all() and frontier.subject.against != "cvar":
         columns.insert(6, Column("cvar", "CVaR"))
-    blocks.add(Table.of(table, columns, source="frontier.csv"))
+    given_up = table["customer_equity"].max() - table["customer_equity"]
+    shown = table.assign(given_up=given_up, share_given_up=1.0 - table["share_of_best"])
+    blocks.add(Table.of(shown, columns, source="frontier.csv"))
     return blocks.section("points", "Points", _LEAD)

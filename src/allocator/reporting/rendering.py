@@ -22,6 +22,7 @@ def render(template: str, **content: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["as_json"] = _as_json
+    environment.filters["breakable"] = _breakable
     return environment.get_template(template).render(
         **content, style=_static("report.css"), script=_static("report.js"), plotly=_packed_plotly()
     )
@@ -36,6 +37,11 @@ def _packed_plotly() -> str:
     """plotly.js as gzip in base64: less than half of its size, and unpacked by the browser."""
     code = resources.files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
     return base64.b64encode(gzip.compress(code, compresslevel=3, mtime=0)).decode("ascii")
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line after each underscore."""
+    return Markup("_<wbr>").join(str(name).split("_"))
 
 
 def _as_json(value: Any) -> Markup:

@@ -50,8 +50,8 @@ def write_study(study: Study, folder: Path) -> Path:
             write_evaluation(evaluation, partial / "plans" / name)
         text = render(
             "study.html",
-            heading=study.heading,
-            scenario=study.scenario,
+            kicker=study.heading,
+            heading=study.scenario,
             sentences=list(study.sentences),
             terms=list(study.terms),
             sections=[section for section in study.sections if section is not None],

@@ -9,6 +9,7 @@ that keeps a tight limit keeps a looser one. One evaluator checks all plans; tab
 from __future__ import annotations
 
 import gc
+import itertools
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -162,9 +163,14 @@ def _sweep(sweep: Sweep, points: int, progress: Progress) -> tuple[list[Point], 
 
 
 def _no_tighter_is_better(points: Sequence[Point]) -> list[Point]:
-    """A plan that keeps a tight limit keeps a looser one: where it is better, within the gap, it goes there too."""
+    """Each point with the best that its neighbours know.
+
+    A plan that keeps a tight limit keeps a looser one, and what bounds the looser bounds the tighter: within the gap
+    either may be better than the point's own.
+    """
     found = [points[-1]]
     for point in reversed(points[:-1]):
         best = max(point, found[-1], key=lambda one: one.equity)
         found.append(replace(point, plan=best.plan, equity=best.equity, cvar=best.cvar, cost=best.cost))
-    return found[::-1]
+    bounds = itertools.accumulate((point.bound for point in points), min)
+    return [replace(point, bound=bound) for point, bound in zip(reversed(found), bounds, strict=True)]

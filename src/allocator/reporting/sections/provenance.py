@@ -24,7 +24,8 @@ def section(view: View) -> Section | None:
         blocks.add(
             Table.of(inputs, [Column("file", "input", "text"), Column("digest", "SHA-256", "text")], title="Inputs")
         )
-    run = {f"seconds to {name}": value for name, value in facts["seconds"].items()}
+    seconds = {name: round(value, 3) for name, value in facts["seconds"].items()}
+    run = {f"seconds to {name}": value for name, value in seconds.items() if value > 0.0}
     run |= {f"{name} of the last program": value for name, value in facts["size"].items()}
     columns = [Column("what", "what", "text"), Column("value", "value", "mixed")]
     rows = pd.DataFrame(run.items(), columns=["what", "value"])
