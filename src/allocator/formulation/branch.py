@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from allocator.formulation.ledger import Account, AccountKind, K, Ledger, Sense
-from allocator.formulation.limit import Key, Limit
+from allocator.formulation.limit import Key, Limit, ShockNumber
 from allocator.formulation.terms import Terms, Variable
 
 EXPECTED = ("equity", "concentration", "equity_share")
@@ -34,7 +34,7 @@ class Branch(Ledger):
 
     def __init__(self, whole: Ledger, number: int, committed: Commitments) -> None:
         self.whole = whole
-        self.number = number
+        self.number = ShockNumber(number)
         self.committed = committed
         instance = whole.instance.branches[number]
         self.first = number * len(instance.segments)

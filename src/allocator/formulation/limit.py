@@ -12,6 +12,15 @@ from allocator.formulation.terms import Terms
 Key = tuple[Hashable, ...]
 
 
+class ShockNumber(int):
+    """Number of the shock scenario that a row is about; it comes before the row's own key."""
+
+
+def own_key(key: Key) -> Key:
+    """A row's key without the shock scenario."""
+    return key[1:] if key and isinstance(key[0], ShockNumber) else key
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What a requirement is called, where it stands, and how it is measured.

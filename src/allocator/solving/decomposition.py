@@ -32,7 +32,7 @@ from allocator.formulation.build import build, build_commitments
 from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.solving.extract import adapting, committed, given
-from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.prices import local_prices
 from allocator.solving.search import POLISH
 from allocator.solving.solve import Engine, Frame, most_reachable
@@ -227,9 +227,22 @@ class Decomposition:
             master = engine.master
         self.best.equities = equities
         self.best.objective = max(best.objective, self._objective(equities) or -np.inf)
-        bare = committed(self.commitments.ledger, self.commitments.master, best.value)
-        plan = adapting(bare, self.base, master, found)
+        engine = self.commitments
+        own = local_prices(engine.ledger, engine.master, self._at_best(best.value, deadline))
+        for name, parts in tables.items():
+            parts.append(getattr(own, name))
+        plan = adapting(committed(engine.ledger, engine.master, best.value), self.base, master, found)
         return plan, Prices(**{name: _added(parts) for name, parts in tables.items()}, local=True)
+
+    def _at_best(self, value: Floats, deadline: Deadline) -> LpAnswer:
+        """The program of the commitments with the whole numbers of a solution held."""
+        master = self.commitments.master
+        columns = master.integer_columns[master.integer_columns < len(value)]
+        whole = np.round(value[columns])
+        master.solver.bound_columns(columns, whole, whole)
+        answer = master.solve_lp(deadline)
+        master.solver.bound_columns(columns, *master.bounds(columns))
+        return answer
 
     def size(self) -> Size:
         """Size of the program of the commitments, with its cuts."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 
 from allocator.domain.result import Prices
 from allocator.formulation.ledger import Ledger
-from allocator.formulation.limit import Key, Limit
+from allocator.formulation.limit import Key, Limit, own_key
 from allocator.solving.highs import LpAnswer
 from allocator.solving.master import Master
 from allocator.solving.values import Values
@@ -20,34 +22,28 @@ def local_prices(ledger: Ledger, master: Master, answer: LpAnswer) -> Prices:
     A price is the gain in the objective per unit more of the limit as the planner states it: for a share,
     per 1 (that is per 100 percentage points) of the share, so its dual times the quantity it is a share of.
     """
+    values = Values(ledger, master, answer.value)
+    total: dict[tuple[str, Key], float] = defaultdict(float)
+    for place, limit in ledger.limits.items():
+        # Where a limit has a row in every shock scenario, moving it moves them all.
+        total[place[0], own_key(place[1])] += price_of(master, place, limit, values, answer)
+    limits = {(family, own_key(key)): limit for (family, key), limit in ledger.limits.items()}
     resources: list[tuple[object, ...]] = []
     budgets: list[tuple[object, ...]] = []
     rules: list[tuple[object, ...]] = []
-    values = Values(ledger, master, answer.value)
-    for (family, key), limit in ledger.limits.items():
-        price = price_of(master, (family, key), limit, values, answer)
-        if family == "capacity":
-            resources.append((limit.name, limit.period, price))
-        elif family == "budget":
-            budgets.append((limit.name, limit.period, limit.sense, price))
+    for place, limit in limits.items():
+        if place[0] == "capacity":
+            resources.append((limit.name, limit.period, total[place]))
+        elif place[0] == "budget":
+            budgets.append((limit.name, limit.period, limit.sense, total[place]))
         elif limit.path[0] == "scenario":
-            rules.append((limit.label, limit.period, limit.segment, limit.sense, price))
-    alike = bool(ledger.instance.branches)
+            rules.append((limit.label, limit.period, limit.segment, limit.sense, total[place]))
     return Prices(
-        resources=_table(resources, ["resource", "period", "price"], alike),
-        budgets=_table(budgets, ["name", "period", "sense", "price"], alike),
-        rules=_table(rules, _RULE_COLUMNS, alike),
+        resources=pd.DataFrame(resources, columns=["resource", "period", "price"]),
+        budgets=pd.DataFrame(budgets, columns=["name", "period", "sense", "price"]),
+        rules=pd.DataFrame(rules, columns=_RULE_COLUMNS),
         local=len(master.integer_columns) > 0,
     )
-
-
-def _table(rows: list[tuple[object, ...]], columns: list[str], alike: bool) -> pd.DataFrame:
-    """A table of prices; where a limit has a row in every shock scenario, moving it moves them all (``alike``)."""
-    table = pd.DataFrame(rows, columns=columns)
-    if not alike:
-        return table
-    total = table.groupby(columns[:-1], sort=False, dropna=False)["price"].sum().reset_index()
-    return total[columns]
 
 
 def price_of(master: Master, place: tuple[str, Key], limit: Limit, values: Values, answer: LpAnswer) -> float:

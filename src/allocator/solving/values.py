@@ -15,8 +15,10 @@ class Values:
 
     def __init__(self, ledger: Ledger, master: Master, value: Floats) -> None:
         program, treatments = master.program, master.treatments
-        posted = master.postings.coefficients(treatments) @ master.amounts(value)
-        accounts = np.asarray(posted) * program.account_unit
+        accounts = np.zeros(len(program.account_unit))
+        if len(treatments):
+            posted = master.postings.coefficients(treatments) @ master.amounts(value)
+            accounts = np.asarray(posted) * program.account_unit
         own = value[: len(program.column_unit)] * program.column_unit
         self._of = {key: float(own[column]) for key, column in program.columns.items()}
         for key, account in ledger.accounts.items():
