@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,24 +50,57 @@ def located(instance: Instance, where: Where) -> CashSelection:
     )
 
 
-def selection(instance: Instance, budget: Budget) -> CashSelection:
-    """Cash that a budget limits."""
-    model, place = instance.model, located(instance, budget.where)
-    lists = (budget.levers, budget.channels, budget.resources, budget.programmes)
-    naming = any(names is not None for names in lists)
+class _Items:
+    """Items of one kind by name and by function, looked up once for all budgets."""
 
-    def chosen(names: tuple[str, ...] | None, functions: dict[str, str]) -> Floats:
-        named = {name for name in functions if not naming or name in (names or ())}
-        wanted = budget.function
-        return _ones(name in named and (wanted is None or f in wanted) for name, f in functions.items())
+    def __init__(self, functions: Mapping[str, str]) -> None:
+        self._position = {name: position for position, name in enumerate(functions)}
+        self._every = np.ones(len(functions))
+        kinds = np.array(list(functions.values()), dtype=object)
+        self._of_function = {kind: (kinds == kind).astype(float) for kind in set(functions.values())}
 
-    return CashSelection(
-        levers=chosen(budget.levers, {name: lever.function for name, lever in model.levers.items()}),
-        segments=place.segments,
-        channels=place.channels * chosen(budget.channels, {n: c.function for n, c in model.channels.items()}),
-        resources=place.resources * chosen(budget.resources, {n: r.function for n, r in model.resources.items()}),
-        programmes=place.programmes * chosen(budget.programmes, {n: p.function for n, p in model.programmes.items()}),
-    )
+    def chosen(self, names: tuple[str, ...] | None, functions: tuple[str, ...] | None, *, naming: bool) -> Floats:
+        """1 for the items with these names and functions; None asks for neither, but with ``naming`` for no names."""
+        found = self._every
+        if functions is not None:
+            found = sum((self._of_function.get(kind, 0.0) for kind in set(functions)), start=np.zeros_like(found))
+        if not naming:
+            return found
+        named = np.zeros_like(found)
+        named[[self._position[name] for name in names or () if name in self._position]] = 1.0
+        return found * named
+
+
+class _Selections:
+    """Cash that budgets limit."""
+
+    def __init__(self, instance: Instance) -> None:
+        model = instance.model
+        self._instance = instance
+        self._places: dict[str, CashSelection] = {}
+        self._levers = _Items({name: lever.function for name, lever in model.levers.items()})
+        self._channels = _Items({name: channel.function for name, channel in model.channels.items()})
+        self._resources = _Items({name: resource.function for name, resource in model.resources.items()})
+        self._programmes = _Items({name: programme.function for name, programme in model.programmes.items()})
+
+    def of(self, budget: Budget) -> CashSelection:
+        """Cash that ``budget`` limits."""
+        place, wanted = self._place(budget.where), budget.function
+        lists = (budget.levers, budget.channels, budget.resources, budget.programmes)
+        naming = any(names is not None for names in lists)
+        return CashSelection(
+            levers=self._levers.chosen(budget.levers, wanted, naming=naming),
+            segments=place.segments,
+            channels=place.channels * self._channels.chosen(budget.channels, wanted, naming=naming),
+            resources=place.resources * self._resources.chosen(budget.resources, wanted, naming=naming),
+            programmes=place.programmes * self._programmes.chosen(budget.programmes, wanted, naming=naming),
+        )
+
+    def _place(self, where: Where) -> CashSelection:
+        key = repr(where)
+        if key not in self._places:
+            self._places[key] = located(self._instance, where)
+        return self._places[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +117,8 @@ class Budgets:
 
     def __init__(self, instance: Instance) -> None:
         self._horizon = instance.horizon
-        self._selections = [(budget, selection(instance, budget)) for budget in instance.scenario.budgets]
+        selections = _Selections(instance)
+        self._selections = [(budget, selections.of(budget)) for budget in instance.scenario.budgets]
 
     def use(self, cash: Cash) -> Iterator[BudgetUse]:
         """Money used of each budget, in each period or over all of its periods."""
