@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from allocator.reporting import numbers
@@ -60,8 +61,18 @@ class View:
 
     def by_period(self, table: pd.DataFrame, key: str, value: str) -> pd.DataFrame:
         """Sum ``value`` by ``key`` (index, in order of appearance) and period 1..T (columns), 0 where no row."""
-        wide = table.pivot_table(index=key, columns="period", values=value, aggfunc="sum", sort=False)
-        return wide.reindex(columns=self.periods).fillna(0.0).astype(float)
+        return by_period(table, key, value, self.periods)
+
+
+def by_period(table: pd.DataFrame, key: str, value: str, periods: Sequence[int]) -> pd.DataFrame:
+    """Sum ``value`` by ``key`` (index, in order of appearance) and period (columns), 0 where no row."""
+    table = table[table["period"].isin(periods) & table[key].notna()]
+    rows, names = pd.factorize(table[key])
+    columns = pd.Index(periods, name="period")
+    wide = np.zeros((len(names), len(columns)))
+    amounts = pd.to_numeric(table[value]).to_numpy(dtype=float, na_value=0.0)
+    np.add.at(wide, (rows, columns.get_indexer(table["period"].astype(int))), np.nan_to_num(amounts))
+    return pd.DataFrame(wide, index=pd.Index(names, name=key), columns=columns)
 
 
 def largest(wide: pd.DataFrame, others: str) -> dict[str, list[float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allocator.reporting.blocks import Blocks, Chart, Section
 from allocator.reporting.figures import lines, stacked_areas, stacked_bars
-from allocator.reporting.view import View, largest
+from allocator.reporting.view import View, by_period, largest
 
 
 def section(view: View) -> Section | None:
@@ -14,10 +14,8 @@ def section(view: View) -> Section | None:
     if table.empty:
         return None
     periods = [*view.periods, view.scenario.horizon + 1]
-    wide = table.pivot_table(index="segment", columns="period", values="customers", aggfunc="sum", sort=False)
-    wide = wide.reindex(columns=periods).fillna(0.0)
-    acquired = table.pivot_table(index="segment", columns="period", values="acquired", aggfunc="sum", sort=False)
-    acquired = acquired.reindex(columns=periods).fillna(0.0)
+    wide = by_period(table, "segment", "customers", periods)
+    acquired = by_period(table, "segment", "acquired", periods)
     ours = wide.index.isin(view.own)
     charts = []
     if (wide[ours] > 0.0).any(axis=None):
