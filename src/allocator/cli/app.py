@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from typing import Annotated
@@ -18,6 +19,9 @@ from allocator.cli.sensitivity import sensitivity
 
 COMMANDS = (run, check, evaluate, frontier, sensitivity, assess, benchmark)
 """A new command is one module with one function, and its name here."""
+
+_OBJECTS = 50_000
+"""New objects after which the collector looks for garbage: imports and tables make many, and most of them stay."""
 
 app = typer.Typer(
     name="allocator",
@@ -55,4 +59,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without a sign for it must not end the run
-    app()
+    gc.set_threshold(_OBJECTS)
+    try:
+        app()
+    finally:
+        gc.freeze()  # a process that ends need not be looked through for garbage first
