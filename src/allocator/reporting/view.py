@@ -71,7 +71,7 @@ def by_period(table: pd.DataFrame, key: str, value: str, periods: Sequence[int])
     columns = pd.Index(periods, name="period")
     wide = np.zeros((len(names), len(columns)))
     amounts = pd.to_numeric(table[value]).to_numpy(dtype=float, na_value=0.0)
-    np.add.at(wide, (rows, columns.get_indexer(table["period"].astype(int))), np.nan_to_num(amounts))
+    np.add.at(wide, (rows, columns.get_indexer(pd.Index(table["period"].astype(int)))), np.nan_to_num(amounts))
     return pd.DataFrame(wide, index=pd.Index(names, name=key), columns=columns)
 
 
