@@ -1,4 +1,7 @@
-"""Peers on S-curve problems: ``python -m benchmarks.peers [--cache FOLDER] [--seconds N] [--only NAME ...]``."""
+"""Peers on S-curve problems: ``python -m benchmarks.peers [--cache FOLDER] [--seconds N] [--only NAME ...]``.
+
+With ``--problems`` or ``--only`` the rows of other problems and peers stay as an earlier run left them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from allocator.api import Scenario, solve
 from benchmarks.cells import cells
 from benchmarks.peers.environments import PEERS, WORKERS, Peer, Unavailable, python
 from benchmarks.peers.problem import arrays, judged, new_customers
-from benchmarks.results import Section, keep
+from benchmarks.results import TABLES, Section, keep
 
 ROOT = Path(__file__).parents[2]
 CASES = ("F1_n100", "F1t_n100", "F2_n100", "F3_n40", "F1_n500")
@@ -25,6 +28,7 @@ SEEDS = (11,)
 GAP = 1e-5
 TIMES = 20
 """A peer is ended after so many times its seconds by the clock: others may use the machine, and imports take long."""
+OURS = "this engine"
 COMMAND = "python -m benchmarks.peers"
 
 
@@ -52,7 +56,7 @@ def ours(name: str, scenario: Scenario) -> tuple[dict[str, Any], float]:
     worth = next(iter(scenario.terminal.values())) if isinstance(scenario.terminal, dict) else 10_000.0
     bound = (result.bound + money) / worth
     found = new_customers(result.evaluation)
-    row = {"problem": name, "tool": "this engine", "percent of bound": 100 * found / bound, **took}
+    row = {"problem": name, "tool": OURS, "percent of bound": 100 * found / bound, **took}
     return {**row, "states a gap of": result.gap, "remark": ""}, bound
 
 
@@ -61,7 +65,7 @@ def theirs(
 ) -> dict[str, Any]:
     """A peer's row; what went wrong stands in its remark."""
     row: dict[str, Any] = {"problem": name, "tool": peer.name, "percent of bound": None}
-    row |= {"seconds": None, "processor, s": None, "states a gap of": None}
+    row |= {"seconds": None, "processor, s": None, "states a gap of": None, "given, s": seconds}
     with TemporaryDirectory() as folder:
         given, answer = Path(folder) / "problem.json", Path(folder) / "answer.json"
         given.write_text(json.dumps(arrays(scenario)))
@@ -86,7 +90,9 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, default=Path(".venv-peers"), help="folder for the peers' environments")
     parser.add_argument("--seconds", type=float, default=60.0, help="processor time each peer is given for a problem")
     parser.add_argument("--only", nargs="*", help="names of workers, default all")
+    parser.add_argument("--problems", nargs="*", metavar="NAME", help="names of problems, default all")
     given = parser.parse_args()
+    asked = {name: scenario for name, scenario in problems().items() if name in (given.problems or [name])}
     chosen = [peer for peer in PEERS if not given.only or peer.worker in given.only]
     notes = ["Percent of our proven bound on the sum of new customers; every plan judged on the exact curves."]
     ready = []
@@ -96,24 +102,34 @@ def main() -> int:
         except Unavailable as reason:
             notes.append(f"{peer.name} could not be installed here: {reason}")
     rows = []
-    for name, scenario in problems().items():
+    for name, scenario in asked.items():
         row, bound = ours(name, scenario)
         rows.append(row)
         rows += [theirs(name, scenario, bound, peer, interpreter, given.seconds) for peer, interpreter in ready]
         print(pd.DataFrame(rows[-1 - len(ready) :]).to_string(), flush=True)
-        keep(_section(rows, notes, chosen, given.seconds))
+        keep(_section(rows, notes))
     return 0
 
 
-def _section(rows: list[dict[str, Any]], notes: list[str], chosen: list[Peer], seconds: float) -> Section:
-    said = [f"{peer.name} cannot say: {peer.cannot}." for peer in chosen]
+def _with_earlier(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The rows, and those of earlier runs for other problems and tools, in the order of both."""
+    table, earlier = pd.DataFrame(rows), TABLES / "peers.csv"
+    if earlier.exists():
+        table = pd.concat([pd.read_csv(earlier), table]).drop_duplicates(["problem", "tool"], keep="last")
+    order = {"problem": list(problems()), "tool": [OURS, *(peer.name for peer in PEERS)]}
+    known = table[table["problem"].isin(order["problem"]) & table["tool"].isin(order["tool"])]
+    return known.sort_values(["problem", "tool"], key=lambda names: names.map(order[str(names.name)].index))
+
+
+def _section(rows: list[dict[str, Any]], notes: list[str]) -> Section:
+    said = [f"{peer.name} cannot say: {peer.cannot}." for peer in PEERS]
     said += [
-        f"Each had {seconds:.0f} s of processor time a problem (SCIP: by the clock), one start from uniform where it "
-        "takes one; importing is not counted, nor is reading files counted for the engine.",
+        "Each had the processor time given (SCIP: by the clock), and one start from uniform where it takes one; "
+        "importing is not counted, nor is reading files counted for the engine.",
         "What a peer cannot say is done around it: cells are first solved as if free, the best kept and solved again; "
         "heads are rounded down.",
     ]
-    return Section("peers", "Peers on S-curves", COMMAND, pd.DataFrame(rows), [*notes, *said])
+    return Section("peers", "Peers on S-curves", COMMAND, _with_earlier(rows), [*notes, *said])
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import sys
 from benchmarks.results import keep
 from benchmarks.speed.growth import growth
 from benchmarks.speed.runs import Failed
+from benchmarks.speed.simulation import simulation
 from benchmarks.speed.table import ROWS
 
-ALL = {**ROWS, "growth": growth}
+ALL = {**ROWS, "simulation": simulation, "growth": growth}
 
 
 def main() -> int:

@@ -19,7 +19,10 @@ SERIES = {
     "periods": (2, 4, 8, 16, 32),
     "shocks": (10, 30, 100, 300, 1000),
 }
-PLOT = "speed-growth.svg"
+PLOTS = {
+    "processor, s": ("speed-growth-time.svg", "processor seconds, whole run"),
+    "peak MiB": ("speed-growth-memory.svg", "peak MiB"),
+}
 
 
 def growth(runs: int) -> Section:
@@ -31,7 +34,7 @@ def growth(runs: int) -> Section:
             try:
                 found = contender("engine", size, limit=300)
             except Failed as reason:
-                rows.append({"grows": what, "to": value, "seconds": float("nan"), "remark": str(reason)})
+                rows.append({"grows": what, "to": value, "processor, s": float("nan"), "remark": str(reason)})
                 break
             rows.append(
                 {
@@ -46,10 +49,10 @@ def growth(runs: int) -> Section:
                     "remark": "",
                 }
             )
-            print(what, value, f"{found['seconds']:.1f} s", flush=True)
+            print(what, value, f"{found['processor']:.1f} s", flush=True)
     table = pd.DataFrame(rows)
-    (TABLES / PLOT).write_text(_plot(table))
-    slopes = [f"{what} {_slope(part):.2f}" for what, part in table.groupby("grows", sort=False)]
+    for column, (name, title) in PLOTS.items():
+        (TABLES / name).write_text(_plot(table, column, title))
     return Section(
         "speed-growth",
         "Growth of time and memory",
@@ -58,23 +61,30 @@ def growth(runs: int) -> Section:
         [
             f"From {BASE.segments} segments, {BASE.levers} continuous levers, {BASE.periods} quarters, no shocks, to a "
             "proven 1e-3, one thing grows at a time; whole runs from files to report.",
-            f"Slope of log time over log size, upper half of each series: {'; '.join(slopes)}.",
-            f"Plot: `tables/{PLOT}`.",
+            f"Slope of log processor time over log size, last three of each series: {_slopes(table, 'processor, s')}.",
+            f"The same of peak memory: {_slopes(table, 'peak MiB')}; a run without anything takes most of what the "
+            "small ones take.",
+            "Log-log plots: " + ", ".join(f"[{title}](tables/{name})" for name, title in PLOTS.values()) + ".",
         ],
     )
 
 
-def _slope(part: pd.DataFrame) -> float:
-    known = part.dropna(subset=["seconds"]).tail(3)
+def _slopes(table: pd.DataFrame, column: str) -> str:
+    """Of every series."""
+    return "; ".join(f"{what} {_slope(part, column):.2f}" for what, part in table.groupby("grows", sort=False))
+
+
+def _slope(part: pd.DataFrame, column: str) -> float:
+    known = part.dropna(subset=[column]).tail(3)
     if len(known) < 2:
         return float("nan")
-    return float(np.polyfit(np.log(known["to"].astype(float)), np.log(known["seconds"]), 1)[0])
+    return float(np.polyfit(np.log(known["to"].astype(float)), np.log(known[column]), 1)[0])
 
 
-def _plot(table: pd.DataFrame) -> str:
-    known = table.dropna(subset=["seconds"])
+def _plot(table: pd.DataFrame, column: str, title: str) -> str:
+    known = table.dropna(subset=[column])
     lines = [
-        Line(str(what), part["to"].astype(float).tolist(), part["seconds"].tolist())
+        Line(str(what), part["to"].astype(float).tolist(), part[column].tolist())
         for what, part in known.groupby("grows", sort=False)
     ]
-    return log_log(lines, x="size (number of segments, levers, periods or shocks)", y="seconds, whole run")
+    return log_log(lines, x="size (number of segments, levers, periods or shocks)", y=title)
