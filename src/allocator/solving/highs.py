@@ -53,6 +53,10 @@ class Deadline:
         """A deadline so many seconds from now; None for none."""
         return Deadline(np.inf if seconds is None else time.perf_counter() + seconds)
 
+    def part(self, share: float) -> Deadline:
+        """The moment at which a share of the time left has passed."""
+        return Deadline(time.perf_counter() + share * self.left)
+
     @property
     def left(self) -> float:
         """Seconds left, at least 0."""

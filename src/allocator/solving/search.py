@@ -12,6 +12,7 @@ from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.lines import TOLERANCE, Lines
 from allocator.solving.master import Master
 from allocator.solving.refine import Refiner
+from allocator.solving.rounding import NearestWhole
 from allocator.solving.uniform import UniformLinks
 
 _GRACE = 5.0
@@ -21,7 +22,10 @@ _ROUNDED = 2
 _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-6
-"""Polishing with the integers held stops where nothing found is worth more than this (relative)."""
+"""Polishing with the integers held stops where nothing found is worth more than this (relative), or than a
+hundredth of the gap asked for."""
+_ROUGH = 1e-3
+"""The same while only some of the integers are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Search:
         self.refiner = refiner
         self.lines = lines
         self.uniform = uniform
+        self.nearest = NearestWhole(master.program)
+        self.polish = POLISH
         self.best: Incumbent | None = None
 
     def size_of(self, objective: float) -> float:
@@ -88,6 +94,29 @@ class Search:
                 return bound
         return bound
 
+    def round(self, value: Floats, deadline: Deadline) -> None:
+        """Try a plan with whole numbers near those of a solution: programmes and switches first, then heads as
+        these ask for them."""
+        own, program = self.nearest.columns, self.master.program
+        found = self.nearest.find(value, {}, deadline) if len(own) and not self.uniform.cells else None
+        if found is None:
+            return
+        switch = program.upper[own] <= 1.0
+        if switch.any() and not switch.all():
+            restore = self._hold(own[switch], found[switch])
+            answer = self.refiner.converge(deadline, gap=_ROUGH, prove=False).answer
+            self._restore(*restore)
+            if answer.outcome is not Outcome.OPTIMAL:
+                return
+            value = answer.value
+            found = self.nearest.find(
+                value, dict(zip(own[switch].tolist(), found[switch].tolist(), strict=True)), deadline
+            )
+        if found is not None:
+            value = value.copy()
+            value[own] = found
+            self.hold_and_polish(value, deadline)
+
     def round_channels(self, value: Floats, deadline: Deadline) -> None:
         """Try plans in which the channels farthest off their curves stay at one end of the stretch they are on."""
         ends = self.lines.ends(value)[:_ROUNDED]
@@ -122,14 +151,14 @@ class Search:
         columns = self.master.integer_columns
         restore = self._hold(columns, np.round(value[columns]))
         try:
-            local = self.refiner.converge(deadline, gap=POLISH, prove=False)
+            local = self.refiner.converge(deadline, gap=self.polish, prove=False)
             if not local.solved:
                 return
             answer, final = local.answer, local.answer
             if self.lines.channels:
                 spends, at = self.lines.exact(answer.value)
                 undo = self._hold(np.array(spends), at)
-                final = self.refiner.converge(deadline, gap=POLISH, prove=False).answer
+                final = self.refiner.converge(deadline, gap=self.polish, prove=False).answer
                 self._restore(*undo)
         finally:
             self._restore(*restore)

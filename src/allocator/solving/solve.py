@@ -31,13 +31,16 @@ from allocator.solving.prices import local_prices
 from allocator.solving.pricing import Pricer, reach
 from allocator.solving.pricing.space import earliest_work
 from allocator.solving.refine import Converged, Refiner
-from allocator.solving.search import Incumbent, Search
+from allocator.solving.search import POLISH, Incumbent, Search
 from allocator.solving.start import first_treatments, planned_treatments
 from allocator.solving.uniform import UniformLinks
 from allocator.solving.wholes import planned, wholes
 
 MOST_COLUMNS = 20_000
 """Discrete treatments are all put in from the start up to this many columns."""
+
+_ROUGH = 1e-2
+"""Gap at which a first plan with whole numbers is looked for."""
 
 FEASIBLE = 1e-7
 """Slack over all limits, scaled, that counts as none."""
@@ -155,14 +158,20 @@ class Engine:
         ------
         Infeasible, Unbounded, StoppedWithoutPlan
         """
-        root = self.root(deadline, gap=0.5 * gap)
+        self.search.polish = max(POLISH, 0.01 * gap)
+        whole = not len(self.master.integer_columns)
+        if not whole and not self.refiner.complete:
+            self.search.round(self.root(deadline.part(0.3), gap=_ROUGH, prove=False).answer.value, deadline.part(0.5))
+        root = self.root(deadline if whole else deadline.part(0.7), gap=0.5 * gap)
         bound = root.bound
         self.refiner.frozen = self.uniform.frozen()
         self.begin_with_current(deadline)
         if root.solved and self.search.whole(root.answer.value):
             self.search.hold_and_polish(root.answer.value, deadline)
         else:
-            bound = self.search.run(bound, deadline, gap=gap)
+            self.search.round(root.answer.value, deadline)
+            if not self.search.close_enough(bound, gap):
+                bound = self.search.run(bound, deadline, gap=gap)
             if not self.search.close_enough(bound, gap) and not deadline.passed and not self.uniform.cells:
                 bound = min(bound, Branching(self.ledger, self.search, self.elastic).run(bound, deadline, gap=gap))
         if self.search.best is None:
@@ -177,7 +186,7 @@ class Engine:
         if current is not None and current.feasible and len(self.master.integer_columns) and not self.uniform.cells:
             self.search.hold_and_polish(planned(self.ledger, self.master, current), deadline)
 
-    def _after_phase_one(self, deadline: Deadline, *, gap: float) -> Converged:
+    def _after_phase_one(self, deadline: Deadline, *, gap: float, prove: bool) -> Converged:
         """Look for treatments that make the program feasible, then refine."""
         self.elastic.open()
         found = self.refiner.converge(deadline, gap=0.0, worth=-np.inf)
@@ -186,7 +195,7 @@ class Engine:
             raise StoppedWithoutPlan("the time limit was reached before any plan was found")
         if not found.solved or -found.answer.objective > FEASIBLE:
             raise Infeasible("no plan meets all requirements")
-        root = self.refiner.converge(deadline, gap=gap)
+        root = self.refiner.converge(deadline, gap=gap, prove=prove)
         if root.answer.outcome is Outcome.UNBOUNDED:
             raise Unbounded(growing(self.ledger, self.master))
         return root
@@ -231,16 +240,21 @@ class Engine:
             rounds=self.refiner.rounds,
         )
 
-    def root(self, deadline: Deadline, *, gap: float) -> Converged:
-        """Refine the linear relaxation."""
+    def root(self, deadline: Deadline, *, gap: float, prove: bool = True) -> Converged:
+        """Refine the linear relaxation; without ``prove`` there is no bound.
+
+        Raises
+        ------
+        Infeasible, Unbounded, StoppedWithoutPlan
+        """
         if self.ledger.impossible:
             raise Infeasible("some requirements cannot be met by any plan")
-        root = self.refiner.converge(deadline, gap=gap)
+        root = self.refiner.converge(deadline, gap=gap, prove=prove)
         match root.answer.outcome:
             case Outcome.UNBOUNDED:
                 raise Unbounded(growing(self.ledger, self.master))
             case Outcome.INFEASIBLE | Outcome.UNBOUNDED_OR_INFEASIBLE:
-                return self._after_phase_one(deadline, gap=gap)
+                return self._after_phase_one(deadline, gap=gap, prove=prove)
             case Outcome.STOPPED:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
             case _:
