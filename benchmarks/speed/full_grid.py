@@ -139,8 +139,8 @@ def build(scenario: Scenario, points: int = 8) -> Grid:
     )
 
 
-def solve(grid: Grid, *, method: str, threads: int = 2) -> tuple[float, highspy.Highs]:
-    """Hand the program to HiGHS and maximise it; returns the equity."""
+def hand_over(grid: Grid, *, method: str, threads: int = 2) -> highspy.Highs:
+    """Hand the program to HiGHS, to be maximised by a method of its."""
     program = highspy.HighsLp()
     program.num_row_, program.num_col_ = grid.matrix.shape
     program.sense_ = highspy.ObjSense.kMaximize
@@ -158,10 +158,15 @@ def solve(grid: Grid, *, method: str, threads: int = 2) -> tuple[float, highspy.
     for option, setting in (("output_flag", False), ("solver", method), ("threads", threads)):
         _ok(highs.setOptionValue(option, setting))
     _ok(highs.passModel(program))
+    return highs
+
+
+def solve(highs: highspy.Highs) -> float:
+    """Maximise the program; returns the equity."""
     _ok(highs.run())
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise RuntimeError(f"HiGHS ended with {highs.modelStatusToString(highs.getModelStatus())}")
-    return float(highs.getInfo().objective_function_value), highs
+    return float(highs.getInfo().objective_function_value)
 
 
 def _ok(status: highspy.HighsStatus) -> None:

@@ -34,7 +34,7 @@ def test_an_instance_has_the_size_asked_for():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_engine_on_levels_obtains_the_optimum_of_the_bare_program(seed):
     scenario = instance(Size(7, 2, 3, SMALL.levels, gap=1e-9, seed=seed)).read()
-    bare, _ = full_grid.solve(full_grid.build(scenario), method="simplex", threads=1)
+    bare = full_grid.solve(full_grid.hand_over(full_grid.build(scenario), method="simplex", threads=1))
     result = solve(scenario)
     assert result.objective == pytest.approx(bare, rel=1e-8)
     assert result.objective > result.no_effort.objective * 1.001
@@ -42,7 +42,7 @@ def test_the_engine_on_levels_obtains_the_optimum_of_the_bare_program(seed):
 
 def test_continuous_efforts_are_never_below_the_grid():
     scenario = instance(Size(5, 1, 2, gap=1e-6)).read()
-    bare, _ = full_grid.solve(full_grid.build(scenario, points=8), method="simplex", threads=1)
+    bare = full_grid.solve(full_grid.hand_over(full_grid.build(scenario, points=8), method="simplex", threads=1))
     result = solve(scenario)
     assert result.objective >= bare * (1 - 1e-9)
     assert result.bound >= result.objective * (1 - 1e-9)
