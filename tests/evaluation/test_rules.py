@@ -125,6 +125,15 @@ def test_concentration():
     assert run({**rule, "by": "segment"}, plan()).tables.rules["segment"].tolist() == ["gold", "bronze", "prospect"]
 
 
+def test_concentration_counts_those_whom_channels_bring_and_the_equity_table_does_not():
+    # 10 more customers of gold in period 2 earn 10 each; nothing is left at the end.
+    rule = {"rule": "concentration", "by": "tier", "max": 0.9}
+    ads = {"channels": {"ads": {**ADS, "response": {"curve": "linear", "slope": 0.2}}}}
+    brought = run(rule, plan(spend=[{"channel": "ads", "period": 1, "spend": 50}]), model=ads).tables
+    assert brought.rules["value"].tolist() == pytest.approx([1900 / 2540, 640 / 2540, 0])
+    assert brought.equity["equity"].tolist() == pytest.approx(run(rule, plan()).tables.equity["equity"].tolist())
+
+
 def test_equity_share():
     # The rival's 50 customers stay for ever with 0.5: margin 4 x (50 + 25), then 4 / 0.5 for each of 12.5 left.
     # Ours: 2440 and the terminal value of 3960; prospects belong to the market.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,6 +17,8 @@ from allocator.solving.frontier import NEAR
 if TYPE_CHECKING:
     from allocator.solving.frontier import Frontier
 
+ROUNDING = 1e-5
+"""A limit below this share of the largest shown is nothing."""
 _LEAD = (
     "Each point is the best plan that keeps the limit there. The price is the equity given up, from the point "
     "before, per unit of the limit. Each plan is in its folder below plans and can be evaluated or set as the "
@@ -28,7 +31,7 @@ def frontier_study(frontier: Frontier) -> Study:
     table = frontier.table()
     return Study(
         name="frontier",
-        heading=f"Frontier: customer equity against {frontier.subject.name}",
+        heading=f"Frontier: customer equity against {_name(frontier)}",
         scenario=frontier.scenario.name,
         sentences=_sentences(frontier, table),
         terms=[
@@ -46,13 +49,13 @@ def frontier_study(frontier: Frontier) -> Study:
 
 
 def _sentences(frontier: Frontier, table: pd.DataFrame) -> list[str]:
-    name = frontier.subject.name
+    name = _name(frontier)
     first, last = table.iloc[0], table.iloc[-1]
     if len(table) == 1:
         return [f"{name} costs no equity: the best plan without that limit cannot be asked for more."]
     flat = table[table["near_best"]].iloc[-1]
     loose, flattest, tight = (_limit(frontier, table, float(row["limit"])) for row in (first, flat, last))
-    near = f"equity stays within {percent(NEAR)} of the best: there the choice is nearly free."
+    near = f"equity stays within {percent(NEAR)} of the best: the choice is nearly free there."
     found = [
         f"Without a limit on {name} customer equity is {_equity(frontier, table, first)}, with {name} at {loose}.",
         f"{'Down' if first['limit'] > last['limit'] else 'Up'} to {flattest} {near}",
@@ -68,6 +71,13 @@ def _sentences(frontier: Frontier, table: pd.DataFrame) -> list[str]:
     return found
 
 
+def _name(frontier: Frontier) -> str:
+    """The limit as a page quotes it."""
+    return re.sub(
+        "`([^`]*)`", "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", frontier.subject.name
+    )
+
+
 def _equity(frontier: Frontier, table: pd.DataFrame, row: pd.Series) -> str:
     digits = _digits(table["customer_equity"])
     return money(float(row["customer_equity"]), frontier.scenario.model.currency, digits)
@@ -75,6 +85,7 @@ def _equity(frontier: Frontier, table: pd.DataFrame, row: pd.Series) -> str:
 
 def _limit(frontier: Frontier, table: pd.DataFrame, value: float) -> str:
     digits = _digits(table["limit"])
+    value = value if abs(value) > ROUNDING * float(table["limit"].abs().max()) else 0.0
     if frontier.subject.unit == "money":
         return money(value, frontier.scenario.model.currency, digits)
     return number(value, digits)
@@ -89,14 +100,14 @@ def _digits(values: pd.Series) -> int:
 def _plot(frontier: Frontier, table: pd.DataFrame) -> Section | None:
     blocks = Blocks()
     currency = frontier.scenario.model.currency or "money"
-    title = f"Customer equity ({currency}) of the best plan at each value of {frontier.subject.name}"
+    title = f"Customer equity ({currency}) of the best plan at each value of {_name(frontier)}"
     blocks.add(Chart(title, _figure(frontier, table), 400))
     return blocks.section("plot", "Plot")
 
 
 def _figure(frontier: Frontier, table: pd.DataFrame) -> dict[str, Any]:
     near = table[table["near_best"]]
-    name, currency = frontier.subject.name, frontier.scenario.model.currency
+    name, currency = _name(frontier), frontier.scenario.model.currency
     axis = f"{name} ({currency})" if frontier.subject.unit == "money" and currency else name
     line: dict[str, Any] = {"mode": "lines+markers", "name": "best plan", "line": {"color": PALETTE[0], "width": 2}}
     marks: dict[str, Any] = {"mode": "markers", "name": f"within {percent(NEAR)} of the best"}
@@ -135,10 +146,10 @@ def _points(frontier: Frontier, table: pd.DataFrame) -> Section | None:
     blocks = Blocks()
     columns = [
         Column("plan", "plan", "text"),
-        Column("limit", frontier.subject.name),
+        Column("limit", _name(frontier)),
         Column("customer_equity", "customer equity"),
         Column("given_up", "given up"),
-        Column("share_given_up", "of the best", "percent"),
+        Column("share_given_up", "share given up", "percent"),
         Column("near_best", "nearly the best", "text"),
         Column("price", "price"),
         Column("cost", "cost"),
@@ -146,6 +157,7 @@ def _points(frontier: Frontier, table: pd.DataFrame) -> Section | None:
     if table["cvar"].notna().all() and frontier.subject.against != "cvar":
         columns.insert(6, Column("cvar", "CVaR"))
     given_up = table["customer_equity"].max() - table["customer_equity"]
-    shown = table.assign(given_up=given_up, share_given_up=1.0 - table["share_of_best"])
+    rounded = table["limit"].where(table["limit"].abs() > ROUNDING * table["limit"].abs().max(), 0.0)
+    shown = table.assign(limit=rounded, given_up=given_up, share_given_up=1.0 - table["share_of_best"])
     blocks.add(Table.of(shown, columns, source="frontier.csv"))
     return blocks.section("points", "Points", _LEAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from allocator.solving.swings import Swings
 
 MOST_BARS = 20
+LABEL = 34
+"""Characters in a line of a label."""
 _LEAD = (
     "Plan kept: what this plan gives if the input is lower or higher than stated, treatments beyond a capacity scaled "
     "to what fits. Solved again: what the best plan would give then. Adapting is what changing the plan would gain: "
@@ -73,14 +76,27 @@ def _plot(swings: Swings) -> Section | None:
     blocks = Blocks()
     if len(swings.table):
         currency = swings.scenario.model.currency or "money"
-        height = 120 + 24 * min(len(swings.table), MOST_BARS)
-        blocks.add(Chart(f"Change of the objective, plan kept ({currency})", _tornado(swings), height))
+        shown = swings.table.head(MOST_BARS)
+        height = 130 + 22 * sum(1 + _name(row).count("<br>") for row in shown.itertuples())
+        most = (
+            f", the {MOST_BARS} inputs of {len(swings.table)} that matter most"
+            if len(swings.table) > len(shown)
+            else ""
+        )
+        title = f"What this plan gains or loses where an input is {percent(swings.change)} lower or higher ({currency})"
+        blocks.add(Chart(title + most, _tornado(swings), height))
     return blocks.section("plot", "Plot")
+
+
+def _name(row: Any) -> str:
+    """An input as a label of the plot, in lines short enough to leave room for the bars."""
+    words = row.input if row.kind == "response" else f"{row.kind}: {row.input}"
+    return label("\n".join(wrap(words, LABEL, break_long_words=False))).replace("\n", "<br>")
 
 
 def _tornado(swings: Swings) -> dict[str, Any]:
     shown = swings.table.head(MOST_BARS).iloc[::-1]
-    names = [label(f"{row.kind}: {row.input}") for row in shown.itertuples()]
+    names = [_name(row) for row in shown.itertuples()]
     sides = (("lower", "kept_low", PALETTE[5]), ("higher", "kept_high", PALETTE[0]))
     data = [
         {
@@ -90,7 +106,7 @@ def _tornado(swings: Swings) -> dict[str, Any]:
             "y": names,
             "x": (shown[column] - swings.objective).tolist(),
             "marker": {"color": colour},
-            "hovertemplate": "%{y} " + side + ": %{x:,.4~r}<extra></extra>",
+            "hovertemplate": "%{y}<br>" + side + ": %{x:+,.4~r}<extra></extra>",
         }
         for side, column, colour in sides
     ]

@@ -9,6 +9,8 @@ from allocator.reporting.view import View
 LEAD = "All money in today's value."
 _OTHERS = " Segments that are not ours are worth what may still come of their customers."
 
+_BROUGHT = " The table is of today's customers; those whom channels bring are not in it, and count in the rules."
+
 
 def section(view: View) -> Section | None:
     """From margin to equity, current against new customers, and lifetime value by segment."""
@@ -42,4 +44,5 @@ def section(view: View) -> Section | None:
         title = "Customer lifetime value and equity by segment"
         blocks.add(Table.of(ordered, columns, title=title, source="equity.csv"))
     lead = LEAD + (_OTHERS if len(view.own) < len(table) else "")
+    lead += _BROUGHT if (view.tables["channels"]["new_customers"] > 0.0).any() else ""
     return blocks.section("equity", "Where customer equity comes from", lead)
