@@ -26,6 +26,11 @@ WEATHERS: dict[str, Any] = {
     "model": {"resources": {"desk": {"headcount": 0, "hours": 50.0, "hire": {"cost": 150, "max": 5}}}},
 }
 
+PROGRAMMES = {
+    "view": {"function": "service", "cost": 80, "lead": 1, "boosts": {"calls": 1.4}},
+    "tool": {"function": "service", "cost": 60, "running": 5, "saves": {"calls": 0.7}, "adds": {"desk": 10}},
+}
+
 
 def two_weathers(**changes: Any) -> Scenario:
     """The tiny scenario with a desk that is yet to be staffed, in good and bad weather."""
@@ -33,7 +38,8 @@ def two_weathers(**changes: Any) -> Scenario:
 
 
 def drawn(seed: int, *, shocks: int, continuous: bool = False, aversion: float = 0.0, odds: bool = True) -> Scenario:
-    """Three segments over three years: heads, overtime, partners, a channel with an S-curve, programmes, a budget."""
+    """Three segments over two years: heads, overtime, partners, a channel a budget; where efforts have
+    levels, programmes too, and the channel answers with an S-curve."""
     random = np.random.default_rng(seed)
     names = ["core", "risk", "new"]
     own = random.dirichlet([6, 1, 1, 2], 3).round(4)
@@ -65,14 +71,14 @@ def drawn(seed: int, *, shocks: int, continuous: bool = False, aversion: float =
     return Scenario.model_validate(
         {
             "scenario": "drawn",
-            "horizon": 3,
+            "horizon": 2,
             "solver": {"gap": 1e-4, "threads": 1},
             "model": {
                 **_business(continuous),
                 "segments": [*segments, {"segment": "rival", "customers": 200.0, "margin": 4.0, "owner": "them"}],
                 "transitions": moves,
             },
-            "budgets": [{"name": "all", "amount": float(random.integers(700, 1500))}],
+            "budgets": [{"name": "all", "amount": float(random.integers(500, 1000))}],
             "risk": {"shocks": table, "recourse": True, "confidence": 0.6, "aversion": aversion},
         }
     )
@@ -85,7 +91,7 @@ def _business(continuous: bool) -> dict[str, Any]:
     effort = {"max": 3.0} if continuous else {"levels": [1, 2, 3]}
     calls = {"function": "service", "effort": effort, "uses": {"desk": 0.5}, "cost": 0.5, "where": {"owner": "us"}}
     retention = {"curve": "adbudg", "high": 1.5, "half": 1.0, "shape": 2.0}
-    answer = {"curve": "adbudg", "high": 60, "half": 80, "shape": 2.5}
+    answer = {"curve": "adbudg", "high": 60, "half": 80, "shape": 1.0 if continuous else 2.5}
     return {
         "model": "drawn",
         "period": "year",
@@ -107,8 +113,5 @@ def _business(continuous: bool) -> dict[str, Any]:
                 "uses": {"desk": 0.2},
             }
         },
-        "programmes": {
-            "view": {"function": "service", "cost": 80, "lead": 1, "boosts": {"calls": 1.4}},
-            "tool": {"function": "service", "cost": 60, "running": 5, "saves": {"calls": 0.7}, "adds": {"desk": 10}},
-        },
+        "programmes": {} if continuous else PROGRAMMES,
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from allocator.domain.base import Frozen, NonNegative, Period
-from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
+from allocator.domain.plan import Adapted, ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
 from allocator.files.plan_source import LoadedPlan
 from allocator.files.positions import Findings, Position, raise_placed
 from allocator.files.rows import EFFORT, TableKind, kind_of, typed_rows
@@ -24,6 +24,10 @@ class _TreatmentRow(Frozen):
     customers: NonNegative
     programmes: tuple[str, ...] | None = None
     efforts: Mapping[str, NonNegative] = Field(default_factory=dict)
+
+
+class _AdaptedRow(_TreatmentRow):
+    scenario: str
 
 
 class _HeadcountRow(Frozen):
@@ -50,6 +54,10 @@ def _treatment_record(record: Record) -> Record:
     return {**own, "efforts": efforts, "programmes": used}
 
 
+def _adapted_record(record: Record) -> Record:
+    return {**_treatment_record(record), **({"scenario": record["scenario"]} if "scenario" in record else {})}
+
+
 def _results_table(name: str, row: type[Frozen]) -> TableKind[Frozen]:
     """A table of results: what a plan does not need is skipped, and it may have no rows."""
     kind = kind_of(name, row)
@@ -61,6 +69,7 @@ def _results_table(name: str, row: type[Frozen]) -> TableKind[Frozen]:
 
 
 _TREATMENTS = replace(kind_of("treatments", _TreatmentRow), shaped=_treatment_record, tags=True, may_be_empty=True)
+_ADAPTED = replace(kind_of("treatments_scenarios", _AdaptedRow), shaped=_adapted_record, tags=True, may_be_empty=True)
 _BESIDE = (
     _results_table("resources", _HeadcountRow),
     _results_table("channels", _SpendRow),
@@ -94,9 +103,19 @@ def plan_of_results(files: Files, table: Table) -> LoadedPlan:
             tables[kind.name] = read_table(files, str(path), None)
             for index, row in enumerate(typed_rows(tables[kind.name], kind, findings)):
                 _add(row, loaded, tables[kind.name], index, entries)
+    adapted = Path(table.file).with_name(f"{_ADAPTED.name}.csv")
+    by_scenario: dict[str, list[_AdaptedRow]] = defaultdict(list)
+    if adapted.is_file():
+        tables[_ADAPTED.name] = read_table(files, str(adapted), None)
+        for row in typed_rows(tables[_ADAPTED.name], _ADAPTED, findings):
+            by_scenario[row.scenario].append(row)
     raise_placed(findings, tables)
     loaded.plan = Plan(
         treatments=tuple(treatments),
+        adapted=tuple(
+            Adapted(scenario=name, treatments=tuple(_treatments(tuple(rows), loaded, tables[_ADAPTED.name])))
+            for name, rows in by_scenario.items()
+        ),
         spend=tuple(entry for entry in entries if isinstance(entry, ChannelSpend)),
         heads=tuple(entry for entry in entries if isinstance(entry, Heads)),
         programmes=tuple(entry for entry in entries if isinstance(entry, ProgrammeStart)),

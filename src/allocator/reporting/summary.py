@@ -80,6 +80,7 @@ def _further(result: Result) -> dict[str, Any]:
         "gain_over_current_plan": _gain(evaluation, result.current_plan),
         "gain_over_no_effort": _gain(evaluation, result.no_effort),
         "risk": _risk(result),
+        "recourse": None if result.recourse is None else dataclasses.asdict(result.recourse),
         "prices_local": result.prices.local,
         "violations": [str(violation) for violation in evaluation.violations],
         "scaled": list(evaluation.scaled),
@@ -109,7 +110,7 @@ def _finite(value: Any) -> Any:
     """``value`` with every number that JSON cannot hold as None, and numpy's numbers as Python's."""
     if isinstance(value, Mapping):
         return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
     if hasattr(value, "item"):
         value = value.item()

@@ -31,6 +31,9 @@ def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
         if shock.keep_factor is not None and not scenario.risk.recourse:
             message = "`keep_factor` needs `recourse: true` under `risk`"
             found.add((*path, "keep_factor"), message)
+        if shock.keep_factor is not None and shock.period == scenario.horizon + 1:
+            message = f"`keep_factor` is about the move to the next period, and nobody moves in period {shock.period}"
+            found.add((*path, "keep_factor"), message, expected=f"a period from 1 to {scenario.horizon}")
         segment = known.segments.get(shock.segment)
         if shock.keep_factor is not None and segment is not None and not segment.ours:
             message = f"`keep_factor` is about staying with us, and customers of `{shock.segment}` are not ours"

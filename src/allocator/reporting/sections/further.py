@@ -9,6 +9,7 @@ from allocator.reporting.view import View
 
 _TITLES = {
     "relaxation": "What relaxing each limit would be worth",
+    "treatments_scenarios": "Treatments by shock scenario",
     "ranges": "How far each limit can move with equity near the best",
 }
 
