@@ -11,10 +11,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from allocator.api import Scenario, solve
+from allocator.api import Scenario
 from allocator.benchmarking import BenchmarkSettings, benchmark
 from allocator.policies import choose
 from benchmarks.policies.sections import sections
+from benchmarks.policies.unhurried import unhurried
 from benchmarks.results import keep
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def main() -> int:
     names = given.names or sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
     found = benchmark(
         [Scenario.read(SCENARIOS / f"{name}.yaml") for name in names],
-        choose([], solve),
+        choose([], unhurried),
         settings=BenchmarkSettings(replications=given.replications, volatility=VOLATILITY),
         workers=given.workers,
         out=given.out,
