@@ -32,8 +32,10 @@ def _cost(ledger: Ledger, index: int, name: str) -> None:
 def _hours(ledger: Ledger, index: int, name: str) -> None:
     instance = ledger.instance
     for pool, per_unit in instance.levers[index].uses.items():
-        for (s, t), load in ledger.load(index).variables.items():
-            resource = instance.serving(pool, s)
+        cells = ledger.load(index).variables
+        serving = {s: instance.serving(pool, s) for s in {s for s, _ in cells}}
+        for (s, t), load in cells.items():
+            resource = serving[s]
             if resource is None:
                 raise InternalError(f"no resource of pool {pool} serves {instance.segments[s].name} for {name}")
             ledger.demand(resource, t, Terms().add(per_unit, load))
