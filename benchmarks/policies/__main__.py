@@ -1,8 +1,7 @@
 """All policies on all examples: ``python -m benchmarks.policies [NAME ...] [--replications N] [--workers N]``.
 
-Finished plans and lives are kept under ``--out``, so that a run that was stopped goes on where it was; what is kept
-holds for one version of the code only, so remove the folder after changing any. The exit status is 1 where a policy
-that keeps every limit is ahead of the optimum, or a bound does not hold.
+Finished plans and lives are kept under ``--out``, so that a run that was stopped goes on where it was. The exit
+status is 1 where a policy that keeps every limit is ahead of the optimum, or a bound does not hold.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def benchmark(
 
     ``no_effort`` and, where a scenario states one, ``current`` always take part, because the others are
     measured against them. A scenario that asks for recourse is planned with one fixed plan. Every finished
-    unit is kept under ``out``, named by a digest of its inputs and of this package's version, and is not
+    unit is kept under ``out``, named by a digest of its inputs and of this package's code, and is not
     done again; remove the folder ``units`` there after a change of a policy of your own.
 
     Parameters

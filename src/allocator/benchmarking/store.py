@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from importlib.metadata import version
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,9 +19,18 @@ Record = TypeVar("Record", bound=Frozen)
 
 
 def digest(**inputs: Any) -> str:
-    """Name of the unit that these inputs, and this version of the package, lead to."""
-    text = json.dumps({"version": version("allocator"), **inputs}, sort_keys=True)
+    """Name of the unit that these inputs, and the code of this package, lead to."""
+    text = json.dumps({"code": _code(), **inputs}, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Digest of the package's source files: nothing is kept from other code."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 class Store:
