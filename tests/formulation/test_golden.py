@@ -21,7 +21,7 @@ from tiny_scenario import merged, tiny
 import allocator.formulation
 from allocator.domain.plan import Plan
 from allocator.evaluation import evaluate
-from allocator.formulation.build import build
+from allocator.formulation.build import build, build_commitments
 from allocator.formulation.instance import Instance
 from allocator.formulation.ledger import ROWS, Ledger
 from allocator.formulation.rules import WRITERS
@@ -166,6 +166,15 @@ GIVING: dict[str, dict[str, Any]] = {
 }
 """The same for families that are written only where limits give way, to explain infeasibility."""
 
+RECOURSE = merged(merged(EARNING, STAFF), {"risk": {**RISK["risk"], "recourse": True}})
+ADAPTING: dict[str, tuple[str, dict[str, Any]]] = {
+    "adapting heads": ("heads", RECOURSE),
+    "adapting capacity": ("capacity", RECOURSE),
+    "adapting outcome": ("outcome", RECOURSE),
+    "adapting equity": ("equity", merged(RECOURSE, rule("equity", min=500))),
+}
+"""File -> family and what brings it, where treatments adapt: what is committed stands once, and equity in the mean."""
+
 NO_ROWS = {"headcount of"}
 """Limits that appear inside the rows of others only."""
 
@@ -199,6 +208,7 @@ def ledger_of(changes: dict[str, Any], *, relaxable: bool) -> Ledger:
     scenario = tiny(**changes)
     current = evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
     instance = Instance(scenario, current)
+    instance = instance.fan() if scenario.risk.recourse else instance
     reachable = np.full((len(instance.segments), instance.horizon + 1), 300.0)
     return build(instance, lambda: reachable, evaluate(scenario, Plan()), relaxable=relaxable)
 
@@ -224,14 +234,30 @@ def path_of(family: str) -> Path:
 @pytest.mark.parametrize("family", [*HELD, *GIVING])
 def test_a_family_is_written_as_it_was_read(family: str, names: Names):
     ledger = ledger_of({**HELD, **GIVING}[family], relaxable=family in GIVING)
-    text = text_of(ledger, family, names)
+    compare(text_of(ledger, family, names), family)
+
+
+@pytest.mark.parametrize("name", ADAPTING)
+def test_a_family_is_written_for_every_shock_scenario(name: str, names: Names):
+    family, changes = ADAPTING[name]
+    compare(text_of(ledger_of(changes, relaxable=False), family, names), name)
+
+
+def test_the_program_of_the_commitments(names: Names):
+    instance = Instance(tiny(**merged(RECOURSE, CHANNEL))).standing()
+    ledger, _ = build_commitments(instance, lambda: np.zeros((2, 3)))
+    compare(text_of(ledger, "committed", names), "committed")
+
+
+def compare(text: str, name: str) -> None:
     if os.environ.get("ALLOCATOR_WRITE_GOLDEN"):
-        path_of(family).write_text(text, encoding="utf-8")
-    assert text == path_of(family).read_text(encoding="utf-8")
+        path_of(name).write_text(text, encoding="utf-8")
+    assert text == path_of(name).read_text(encoding="utf-8")
 
 
 def test_every_golden_file_is_compared():
-    assert {path.name for path in GOLDEN.iterdir()} == {path_of(family).name for family in {**HELD, **GIVING}}
+    every = {**HELD, **GIVING, **ADAPTING, "committed": {}}
+    assert {path.name for path in GOLDEN.iterdir()} == {path_of(family).name for family in every}
 
 
 def test_every_family_written_here_has_its_file():
@@ -244,7 +270,7 @@ def test_every_family_written_here_has_its_file():
 
 def test_every_family_named_in_the_formulation_has_its_file():
     """A feature that starts to write a family has to bring its golden file."""
-    assert {*families_in_source()} - NO_ROWS <= {*HELD, *GIVING}
+    assert {*families_in_source()} - NO_ROWS <= {*HELD, *GIVING, "committed"}
 
 
 def test_every_rule_that_writes_rows_has_its_file():
