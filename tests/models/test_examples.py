@@ -121,7 +121,7 @@ def test_telco_measures_the_public_table() -> None:
         assert build._same(table, TELCO / name), name
 
 
-@pytest.mark.parametrize("name", ["telco-growth", "insurance-levels", "operators-accounts", "ladder"])
+@pytest.mark.parametrize("name", ["telco-growth", "telco-simple", "insurance-levels", "operators-accounts", "ladder"])
 def test_current_plan_fits_the_people_who_are_there(name: str) -> None:
     scenario = _scenario(name)
     assert scenario.current_plan is not None
@@ -141,3 +141,18 @@ def test_main_example_says_what_its_readme_says() -> None:
     assert first.get("acquisition_call", 0.0) < 0.02 * first["win_back_call"]
     committed = table.segment.str.contains("year") & (table.lever == "support_call")
     assert table[committed].hours.sum() < 0.02 * table[table.lever == "support_call"].hours.sum()
+
+
+def test_the_simple_plan_is_simple() -> None:
+    """Three segments on the offer list, one number of calls in a lapsed segment, half of today's calls."""
+    result = solve(_scenario("telco-simple"))
+    assert result.status == "optimal"
+    assert result.current_plan is not None
+    tables, today = result.evaluation.tables, result.current_plan.tables.allocation
+    offers = tables.allocation[(tables.allocation.lever == "contract_offer") & (tables.allocation.effort_total > 0.0)]
+    assert offers.groupby("period").segment.nunique().tolist() == [3, 3, 3, 3]
+    lapsed = tables.treatments[tables.treatments.segment.str.startswith("lapsed")]
+    assert set(lapsed["effort:win_back_call"]) <= {0.0, 1.0, 2.0}
+    assert not lapsed.duplicated(["segment", "period"]).any()
+    calls = [table[table.lever == "acquisition_call"].effort_total.sum() for table in (tables.allocation, today)]
+    assert calls[0] == pytest.approx(0.5 * calls[1], rel=0.02)
