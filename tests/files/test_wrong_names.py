@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.planner_folder import FILES, Wrong, check_wrong, edited, mistakes, write_folder
+from tests.files.planner_folder import FILES, SHOCKS, Wrong, check_wrong, edited, mistakes, write_folder
 
 M, S = "model.yaml", "scenario.yaml"
 SEG, MOVE, RESP, SHOCK, TREAT, PLAN = (
@@ -15,6 +15,14 @@ SEG, MOVE, RESP, SHOCK, TREAT, PLAN = (
     "treated.csv",
     "plan.csv",
 )
+
+
+def odds(row: str, at: str, says: str, expected: str = "") -> Wrong:
+    """A row of shocks that changes the odds of staying, in a scenario with recourse."""
+    table = f"scenario,probability,segment,period,keep_factor\n{row}\ngood,0.5,bronze,,1.2\n"
+    more = {S: edited(S, "risk:\n", "risk:\n  recourse: true\n")}
+    return Wrong(SHOCK, SHOCKS, table, at, says, expected, more=more)
+
 
 MODEL = [
     # transitions and measured rows
@@ -279,6 +287,9 @@ SCENARIO = [
     Wrong(SHOCK, "gold,2,", "gold,6,", "6,0.5", "period 6 is beyond the horizon", "1 to 5"),
     Wrong(SHOCK, "gold,2,", "bronze,,", "bronze,,0.5", "is given twice"),
     Wrong(SHOCK, "factor\n", "keep_factor\n", "0.7\n", "`keep_factor` needs `recourse: true`", alone=False),
+    odds("bad,0.5,bronze,,0", "0\n", "`keep_factor` is `0`", "a number above 0"),
+    odds("bad,0.5,rivals,,0.8", "0.8", "customers of `rivals` are not ours"),
+    odds("bad,0.5,bronze,5,0.8", "0.8", "nobody moves in period 5", "1 to 4"),
     Wrong(
         S,
         "shocks: shocks.csv",
