@@ -207,8 +207,10 @@ def random_boxes(seed):
 def test_ranges_hold_samples_from_the_box(seed):
     rng, table, segment, period, low, high, boosts = random_boxes(seed)
     region = Boxes(segment, period, low, high, (boosts, boosts))
-    boxes = BoxEvaluator(table).ranges(region)
-    least, most = BoxEvaluator(table).weights(region, boxes)
+    evaluator = BoxEvaluator(table)
+    boxes = evaluator.ranges(region)
+    loyalty = evaluator.loyalty(region, boxes)
+    least, most = boxes.rows.low * boxes.factor_low * loyalty[0], boxes.rows.high * boxes.factor_high * loyalty[1]
     for _ in range(30):
         efforts = low + rng.random(low.shape) * (high - low)
         found = table.coefficients(segment, period, efforts, boosts)

@@ -13,6 +13,7 @@ from random_models import random_model
 
 from allocator.domain.curves import Adbudg, Exponential, Linear
 from allocator.domain.model import Continuous, Levels, Lever, Model, Programme, Response, Segment, Transition
+from allocator.response.intervals import BoxEvaluator
 from allocator.response.table import ResponseTable
 from allocator.solving.pricing import CellPrices, Pricer, Threshold
 from allocator.solving.pricing.objective import ReducedCost
@@ -208,6 +209,24 @@ def test_infinite_slope_at_zero():
     assert upper - value <= 1e-9
 
 
+@pytest.mark.parametrize("steepness", [50, 1000])
+@pytest.mark.parametrize(("owner", "effect"), [("us", "retention"), ("rival", "migration")])
+def test_bounds_hold_where_weights_differ_beyond_all_digits(owner, effect, steepness):
+    # From one end of the effort to the other the odds of staying grow by exp(50), beyond the digits of a sum, or
+    # by exp(1000), beyond all numbers. At no effort they are even: the mean is 50 and rises by 25 x steepness.
+    to = "a" if effect == "migration" else ""
+    model = one_segment(VISIT, [Response(lever="visit", effect=effect, to=to, curve=Linear(slope=steepness))])
+    segment = model.segments[0].model_copy(update={"owner": owner})
+    model = model.model_copy(update={"segments": (segment,)})
+    pricer = Pricer(ResponseTable(model), model)
+    place = np.zeros(1, dtype=np.int64)
+    cost, factors = ReducedCost(pricer.space, one_cell(pricer, [0])), pricer.space.factors_of(place)
+    bounds = cost.bounds(BoxEvaluator(pricer.space.table), place, factors, np.zeros((1, 1)), np.ones((1, 1)))
+    assert bounds.mean[0] <= 50.0
+    assert bounds.mean[1] == pytest.approx(100.0)
+    assert bounds.gradient()[1] >= 25.0 * steepness
+
+
 def test_levels_are_looked_up_exactly():
     levers = {"visit": Lever(function="sales", effort=Levels(levels=(1, 2)), uses={"hours": 1})}
     model = one_segment(levers, [LOYALTY])
@@ -226,6 +245,15 @@ def test_treatments_are_listed_without_idle_programmes():
     listed = sorted(zip(efforts[:, 0].tolist(), pricer.uses[variants, 0].tolist(), strict=True))
     assert listed == [(0.0, False), (1.0, False), (1.0, True)]
     assert pricer.count(0) == 3
+
+
+def test_a_listed_programme_saves_whatever_has_a_price():
+    # The lever states no hours, its load has a price all the same: 100 P(1) - 20 becomes 100 P(1) - 10 - 1.
+    levers = {"visit": Lever(function="sales", effort=Levels(levels=(1,)))}
+    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5})}
+    efforts, value, upper, used = solve(one_segment(levers, [LOYALTY], saving), [0], load=[-20], need=[-1])
+    assert (efforts.tolist(), used) == ([1.0], [True])
+    assert value == upper == pytest.approx(100 / (1 + np.exp(-1)) - 11)
 
 
 def test_excluded_programmes_are_not_used_together():

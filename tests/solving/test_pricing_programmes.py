@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from random_models import random_model
 from test_pricing import LOYALTY, VISIT, grid, one_cell, one_segment, random_prices
@@ -47,6 +47,7 @@ def best_of_grid(pricer, prices, cell, can_work):
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10**9))
+@example(680)
 def test_programmes_match_brute_force(seed):
     rng = np.random.default_rng(seed)
     model = with_programmes(rng)

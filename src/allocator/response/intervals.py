@@ -18,6 +18,8 @@ from allocator.response.transitions import RowRanges
 
 _STEEP = 1e150
 """Finite end of a range that is infinite on both ends of it, so that sums of ranges stay defined."""
+SCARCE = 1e-140
+"""Least upper end of a factor of something possible: one too small to be represented is not 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,16 @@ class BoxEvaluator:
         loyalty = _sum(boxes, self._table.effects.loyalty, value)
         return BoxRanges(rows, *factors, *loyalty, margin_low, margin_high, self._derivatives(boxes, slope))
 
-    def weights(self, boxes: Boxes, found: BoxRanges) -> tuple[FloatArray, FloatArray]:
-        """[K, D+1] lowest and highest weight of each destination and of leaving, in a unit of each box's own."""
+    def loyalty(self, boxes: Boxes, found: BoxRanges) -> tuple[FloatArray, FloatArray]:
+        """[K, D+1] what loyalty curves multiply each weight by, in a unit of each box's own that is at most 1."""
         own = self.own(boxes.segment)
-        top = np.maximum(0.0, found.loyalty_high)[:, None]
-        low = np.exp(np.where(own, found.loyalty_low[:, None], 0.0) - top)
-        high = np.exp(np.where(own, found.loyalty_high[:, None], 0.0) - top)
-        return found.rows.low * found.factor_low * low, found.rows.high * found.factor_high * high
+        top = np.maximum(0.0, found.loyalty_high)
+        rest = np.exp(-top)[:, None]
+        low = np.where(own, np.exp(found.loyalty_low - top)[:, None], rest)
+        if boxes.points:
+            return low, low
+        high = np.where(own, np.exp(found.loyalty_high - top)[:, None], rest)
+        return low, np.maximum(high, SCARCE)
 
     def bends(self, boxes: Boxes) -> Derivatives:
         """Ranges of second derivatives; infinite where a curve has a kink inside."""
@@ -175,6 +180,7 @@ class BoxEvaluator:
             return factor_high, factor_high
         factor_low = np.zeros_like(shift_low)
         np.exp(shift_low - top, out=factor_low, where=possible)
+        np.maximum(factor_high, SCARCE, out=factor_high, where=possible)
         return factor_low, factor_high
 
     def _margin(self, boxes: Boxes, value: Read) -> tuple[FloatArray, FloatArray]:
@@ -241,7 +247,8 @@ def _boosted(
     """Range of what is found on ``rows`` times the lever's boost."""
     if boxes.points:
         factor = 1.0 if boxes.boosts is None else boxes.boosts[0][rows, lever]
-        value = np.clip(found[0] * factor, -_STEEP, _STEEP)
+        with np.errstate(invalid="ignore"):
+            value = np.clip(found[0] * factor, -_STEEP, _STEEP)
         value[np.isnan(value)] = 0.0
         return value, value
     if boxes.boosts is None:

@@ -7,6 +7,8 @@ import numpy as np
 from allocator.response.arrays import FloatArray
 
 Range = tuple[FloatArray, FloatArray]
+ROUNDING = 2e-13
+"""Relative slack on bounds for the rounding of the sums they are made of."""
 
 
 def times(first: Range, second: Range) -> Range:

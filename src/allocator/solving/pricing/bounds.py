@@ -23,10 +23,7 @@ import numpy as np
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.intervals import Boxes, BoxEvaluator, BoxRanges, Derivatives
 from allocator.response.table import ResponseTable
-from allocator.solving.pricing.arithmetic import Range, column, row, times
-
-ROUNDING = 2e-13
-"""Relative slack on bounds for the rounding of the sums they are made of."""
+from allocator.solving.pricing.arithmetic import ROUNDING, Range, column, row, times
 
 _NOTHING: Range = np.zeros(1), np.zeros(1)
 
@@ -55,26 +52,18 @@ class SmoothBounds:
         self._own = evaluator.own(boxes.segment)
         bare = self.ranges.rows.low * self.ranges.factor_low
         self._bare = bare, bare if boxes.points else self.ranges.rows.high * self.ranges.factor_high
+        self._factor: Range = evaluator.loyalty(boxes, self.ranges)
+        weight = bare * self._factor[0]
+        self._weight: Range = weight, weight if boxes.points else self._bare[1] * self._factor[1]
         self._set_mean()
 
     def _set_mean(self) -> None:
         """Ranges of A, B, P and F."""
-        self._mean_own, weight = self._mean_of(self._own)
-        self._mean_other, other = self._mean_of(~self._own)
-        with np.errstate(over="ignore", invalid="ignore"):
-            if self._boxes.points:
-                low = high = np.exp(self.ranges.loyalty_low) * weight[0]
-                share = np.where(low > 0.0, low / (low + other[0]), 0.0)
-                least = most = np.where(np.isnan(share), 1.0, share)
-            else:
-                low, high = np.exp(self.ranges.loyalty_low) * weight[0], np.exp(self.ranges.loyalty_high) * weight[1]
-                least = np.where(low > 0.0, low / (low + other[1]), 0.0)
-                most = np.where(high > 0.0, high / (high + other[0]), 0.0)
-                least, most = np.where(np.isnan(least), 0.0, least), np.where(np.isnan(most), 1.0, most)
-        self._share_own: Range = least, most
-        self._own_weight, self._other_weight = (low, high), other
+        self._mean_own, self._mean_other = self._mean_of(self._own), self._mean_of(~self._own)
+        self._share_own = self._share_of(self._own)
         if self._boxes.points:
-            point = least * self._mean_own[0] + (1.0 - least) * self._mean_other[0]
+            share = self._share_own[0]
+            point = share * self._mean_own[0] + (1.0 - share) * self._mean_other[0]
             self.mean: Range = point, point
             return
         ends = [
@@ -83,32 +72,39 @@ class SmoothBounds:
         ]
         self.mean = np.minimum(*ends[0]), np.maximum(*ends[1])
 
-    def _mean_of(self, group: BoolArray) -> tuple[Range, Range]:
-        """Range of the mean price of a group of destinations, and of their total weight: for each split of the
-        order, high weights on one side and low weights on the other."""
+    def _share_of(self, group: BoolArray) -> Range:
+        """Range of the share of a group of destinations in the weights."""
+        low, high = (np.where(group, weight, 0.0).sum(axis=1) for weight in self._weight)
+        least_rest, most_rest = (np.where(group, 0.0, weight).sum(axis=1) for weight in self._weight)
+        with np.errstate(invalid="ignore"):
+            least = np.where(low > 0.0, low / (low + most_rest), 0.0)
+            if self._boxes.points:
+                return least, least
+            return least, np.where(high > 0.0, high / (high + least_rest), 0.0)
+
+    def _mean_of(self, group: BoolArray) -> Range:
+        """Range of the mean price of a group of destinations: for each split of the order, high weights on one
+        side and low weights on the other."""
         if self._boxes.points:
             return self._point_mean(group)
         order = self._prices.order
         price = np.take_along_axis(self._prices.arrival, order, axis=1)
         low, high = (np.take_along_axis(np.where(group, weight, 0.0), order, axis=1) for weight in self._bare)
         rise = high - low
-        weight, worth = np.cumsum(rise, axis=1), np.cumsum(price * rise, axis=1)
-        base_weight, base_worth = low.sum(axis=1, keepdims=True), (price * low).sum(axis=1, keepdims=True)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            dear = (base_worth + worth) / (base_weight + weight)
-            cheap_weight = base_weight + weight[:, -1:] - weight + rise
-            cheap = (base_worth + worth[:, -1:] - worth + price * rise) / cheap_weight
-        dear = np.where(base_weight + weight > 0.0, dear, -np.inf).max(axis=1)
-        cheap = np.where(cheap_weight > 0.0, cheap, np.inf).min(axis=1)
+        base, worth = (low.sum(axis=1, keepdims=True), (price * low).sum(axis=1, keepdims=True)), price * rise
+        dear = _split_means(base, rise, worth)
+        cheap = _split_means(base, rise[:, ::-1], worth[:, ::-1])
         some = high.any(axis=1)
-        total = low.sum(axis=1), high.sum(axis=1)
-        return (np.where(some, cheap, 0.0), np.where(some, dear, 0.0)), total
+        return (
+            np.where(some, np.where(np.isnan(cheap), np.inf, cheap).min(axis=1), 0.0),
+            np.where(some, np.where(np.isnan(dear), -np.inf, dear).max(axis=1), 0.0),
+        )
 
-    def _point_mean(self, group: BoolArray) -> tuple[Range, Range]:
+    def _point_mean(self, group: BoolArray) -> Range:
         weight = np.where(group, self._bare[0], 0.0)
         total, worth = weight.sum(axis=1), (weight * self._prices.arrival).sum(axis=1)
         mean = np.where(total > 0.0, worth / np.where(total > 0.0, total, 1.0), 0.0)
-        return (mean, mean), (total, total)
+        return mean, mean
 
     def order_bound(self) -> tuple[FloatArray, FloatArray]:
         """Bound 1 [K], and the magnitude [K] of the sums behind it."""
@@ -172,21 +168,16 @@ class SmoothBounds:
     @cached_property
     def _shares(self) -> Range:
         """[K, D+1] P_j: lowest where all other weights are highest, and the other way round."""
-        with np.errstate(over="ignore", invalid="ignore"):
+        low, high = self._weight
+        totals = [weight.sum(axis=1, keepdims=True) for weight in self._weight]
+        with np.errstate(invalid="ignore"):
             if self._boxes.points:
-                weight = self._bare[0] * np.where(self._own, np.exp(self._loyalty[0])[:, None], 1.0)
-                share = np.where(weight > 0.0, weight / weight.sum(axis=1, keepdims=True), 0.0)
+                share = np.where(low > 0.0, low / totals[0], 0.0)
                 return share, share
-            scale = [np.where(self._own, np.exp(end)[:, None], 1.0) for end in self._loyalty]
-            low, high = self._bare[0] * scale[0], self._bare[1] * scale[1]
-            total = [part.sum(axis=1, keepdims=True) for part in (low, high)]
-            most = high / (high + np.maximum(0.0, total[0] - low))
-            least = low / (low + np.maximum(0.0, total[1] - high))
+            # The others' sum is a difference, which may be all rounding: it is widened by that much.
+            most = high / (high + np.maximum(0.0, totals[0] * (1.0 - ROUNDING) - low))
+            least = low / (low + np.maximum(0.0, totals[1] * (1.0 + ROUNDING) - high))
         return np.where(low > 0.0, least, 0.0), np.where(high > 0.0, most, 0.0)
-
-    @property
-    def _loyalty(self) -> Range:
-        return self.ranges.loyalty_low, self.ranges.loyalty_high
 
     @cached_property
     def _gaps(self) -> Range:
@@ -210,14 +201,11 @@ class SmoothBounds:
     def _gains(self) -> Range:
         """[N, D+1] S_j of boxes with measured rows."""
         rows, _ = self._measured
-        found, own = self.ranges, self._own[rows]
-        loyalty = [np.where(own, np.exp(end[rows])[:, None], 1.0) for end in self._loyalty]
-        total = [
-            own_part[rows] + rest[rows] for own_part, rest in zip(self._own_weight, self._other_weight, strict=True)
-        ]
+        found, loyalty = self.ranges, self._factor
+        total = [weight[rows].sum(axis=1, keepdims=True) for weight in self._weight]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            low = found.factor_low[rows] * loyalty[0] / total[1][:, None]
-            high = found.factor_high[rows] * loyalty[1] / total[0][:, None]
+            low = found.factor_low[rows] * loyalty[0][rows] / total[1]
+            high = found.factor_high[rows] * loyalty[1][rows] / total[0]
         return times((low, high), (found.rows.slope_low[rows], found.rows.slope_high[rows]))
 
     @cached_property
@@ -331,3 +319,10 @@ class SmoothBounds:
             low[move.rows, move.lever, move.column] += move.low
             high[move.rows, move.lever, move.column] += move.high
         return low, high
+
+
+def _split_means(base: Range, rise: FloatArray, worth: FloatArray) -> FloatArray:
+    """[K, D+1] means where the first weights are high, one more each time, and the others low: ``base`` is the
+    sum of all low weights and what it is worth; NaN where all weights are 0."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((base[1] + np.cumsum(worth, axis=1)) / (base[0] + np.cumsum(rise, axis=1)))

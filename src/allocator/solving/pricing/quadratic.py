@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.response.arrays import FloatArray
+from allocator.solving.pricing.arithmetic import ROUNDING
 
 SWEEPS = 3
 """Rounds of coordinate ascent on the concave quadratic; any point found gives a valid bound."""
@@ -43,7 +44,8 @@ def concave_bound(
 
     f(c + d) <= f(c) + g d + d' M d / 2 + |d|' R |d| / 2 with M, R the middle and radius of the range, and
     |d_l d_k| <= (d_l^2 w_k / w_l + d_k^2 w_l / w_k) / 2, w the widths of the box, moves R to the diagonal.
-    A concave quadratic is below its tangent plane anywhere; coordinate ascent finds a good place.
+    A concave quadratic is below its tangent plane anywhere; coordinate ascent finds a good place. What rounding
+    hides of curvature and slope over the box is added.
     """
     (low, high), (bend_low, bend_high) = box, bends
     width = high - low
@@ -66,7 +68,9 @@ def concave_bound(
     rows, bowl, scale, fixed = rows[concave], bowl[concave], scale[concave], fixed[concave]
     first = np.where(fixed, 0.0, (low[rows] - centre[rows]) / scale)
     last = np.where(fixed, 0.0, (high[rows] - centre[rows]) / scale)
-    result[rows] = _peak(bowl, np.where(fixed, 0.0, gradient[rows] * scale), first, last)
+    slope = np.where(fixed, 0.0, gradient[rows] * scale)
+    size = np.where(fixed, 0.0, np.abs(bowl).max(axis=2, initial=0.0) + np.abs(slope)).max(axis=1, initial=0.0)
+    result[rows] = _peak(bowl, slope, first, last) + ROUNDING * size
     return result
 
 

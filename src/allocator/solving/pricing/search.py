@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
-from allocator.solving.pricing.arithmetic import middle, times
-from allocator.solving.pricing.bounds import ROUNDING
+from allocator.solving.pricing.arithmetic import ROUNDING, middle, times
 from allocator.solving.pricing.boxes import BoxSet, Geometry
 from allocator.solving.pricing.cells import Priced
 from allocator.solving.pricing.objective import INSET
@@ -16,6 +15,7 @@ from allocator.solving.pricing.polish import polish
 from allocator.solving.pricing.programmes import choose, settle
 from allocator.solving.pricing.quadratic import concave_bound, mean_value_centre
 from allocator.solving.pricing.seeds import Start
+from allocator.solving.pricing.space import CONTACT_SLACK
 
 ROUNDS = 200
 CHUNK = 8192
@@ -173,7 +173,7 @@ class Search:
 
     def _spared(self, boxes: BoxSet, toll: FloatArray, centre: FloatArray) -> FloatArray:
         """What the toll gives back for contacts left free at ``centre``; 0 where there is no limit."""
-        limit = self._space.contacts_max[self._prices.segment[boxes.cell]]
+        limit = self._space.contacts_max[self._prices.segment[boxes.cell]] * (1.0 + CONTACT_SLACK)
         charged = toll > 0.0
         return np.where(charged, toll * (np.where(charged, limit, 0.0) - centre @ self._space.contacts), 0.0)
 

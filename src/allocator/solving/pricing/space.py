@@ -15,7 +15,7 @@ from allocator.solving.pricing.cells import Threshold
 
 NEVER = 10**9
 """A period beyond any horizon."""
-CONTACT_SLACK = 1e-9
+CONTACT_SLACK = 1e-12
 """Relative excess over a segment's contacts_max that counts as rounding."""
 
 
@@ -65,7 +65,6 @@ class TreatmentSpace:
         self.programme_boosts = _factors([programme.boosts for programme in programmes], names)
         self.programme_saves = _factors([programme.saves for programme in programmes], names)
         self.clashes = _clashes(tuple(model.programmes.items()))
-        self._hours = np.array([bool(lever.uses) for lever in levers], dtype=bool)
         self._name_variants(model)
         marked = [any(mark.lever == lever and mark.level == 0.0 for mark in thresholds) for lever in range(len(levers))]
         self.steps_at_zero: BoolArray = self.unlocks.any(axis=0) | np.array(marked, dtype=bool)
@@ -101,9 +100,9 @@ class TreatmentSpace:
         self._codes = codes[self._by_code]
 
     def _influence(self, segment: int) -> tuple[BoolArray, BoolArray]:
-        """[G, L] whether a programme boosts a curve, and whether it saves hours, in a segment."""
+        """[G, L] whether a programme boosts a curve, and whether it saves effort's load, in a segment."""
         boosting = (self.programme_boosts != 1.0) & self.table.acts[:, segment]
-        saving = (self.programme_saves != 1.0) & self._hours & self.table.reaches[:, segment]
+        saving = (self.programme_saves != 1.0) & self.table.reaches[:, segment]
         return boosting, saving
 
     def variants(self, segment: int) -> IntArray:
