@@ -37,6 +37,16 @@ class Broken:
         return Plan.model_validate({"treatments": [treatment]})
 
 
+class Bold(Broken):
+    """Visits within the hours, whatever rules say."""
+
+    title = "Bold"
+
+    def plan(self, scenario: Scenario) -> Plan:
+        treatment = {"segment": "gold", "period": 1, "share": 1, "efforts": [("visits", 1)]}
+        return Plan.model_validate({"treatments": [treatment]})
+
+
 class Shy(Broken):
     name = "shy"
     title = "Shy"
@@ -251,6 +261,16 @@ def test_a_policy_that_keeps_every_limit_and_is_ahead_is_said(market: Market) ->
         " every limit and is ahead of the optimum, within its gap."
     ]
     assert benchmark([market()], [*choose(["greedy"]), Optimum(Best)], settings=FEW).contradictions == ()
+
+
+def test_a_policy_that_is_ahead_by_breaking_a_rule_is_shown_as_breaking_it(market: Market) -> None:
+    question = market(rules=[{"rule": "effort", "lever": "visits", "max": 0, "periods": [1]}])
+    found = benchmark([question], [Bold(), Optimum(Lazy)], settings=FEW)
+    scores = found.scores.set_index("policy")
+    assert scores.loc["lavish", "equity"] > scores.loc["optimum", "equity"]
+    assert scores.loc["lavish", "rules_broken"] == 1
+    assert any("Bold is" in text and "ahead, but breaks 1 limit." in text for text in found.verdicts)
+    assert found.contradictions == ()
 
 
 def test_planned_by_product_and_by_customer_stand_side_by_side(market: Market) -> None:

@@ -135,6 +135,22 @@ def test_change_keeps_near_the_current_plan(business: Build, outcome: Run) -> No
     assert outcome(question, by_customers()).effort.total[0, :, 0].tolist() == pytest.approx([27, 15])
 
 
+def test_efforts_that_would_exceed_a_ceiling_on_customers_are_cut(business: Build, outcome: Run) -> None:
+    # Half of 10 gold customers stay untreated. e visits add e to the log-odds of staying: four would keep 9.8; a
+    # ceiling of 8 allows e with 10 / (1 + exp(-e)) = 8, so e = log 4. The hours left, 42 - 13.9, go to iron.
+    stay = [{"from": "gold", "to": "gold", "probability": 0.5}]
+    grip = [{"lever": "visits", "effect": "retention", "curve": {"curve": "linear", "slope": 1}}]
+    question = business(
+        transitions=stay,
+        responses=grip,
+        horizon=2,
+        scenario={"rules": [{"rule": "customers", "where": {"tier": "gold"}, "periods": [2], "max": 8}]},
+    )
+    result = outcome(question, TopTierFirst())
+    assert result.customers[0, 1] == pytest.approx(8, abs=1e-4)
+    assert result.effort.total[0, :, 0].tolist() == pytest.approx([10 * np.log(4), 42 - 10 * np.log(4)], abs=1e-3)
+
+
 def test_people_are_hired_where_it_pays(business: Build, outcome: Run) -> None:
     # An hour earns 5, a head 42 x 5 = 210. 200 visits can be used: 5 heads of 42 hours.
     cheap = {**SALES, "wage": 100, "hire": {"cost": 50}}

@@ -17,9 +17,9 @@ import numpy as np
 
 from allocator.evaluation import staffing
 from allocator.evaluation.arrays import Bools, Floats
-from allocator.policies.customer_limits import customer_limits
 from allocator.policies.exact_cells import STEP, Cells, consequences
 from allocator.policies.mechanics.commitments import Ground
+from allocator.policies.mechanics.customer_limits import customer_limits
 from allocator.policies.mechanics.setting import Setting
 
 

@@ -5,9 +5,9 @@ periods, follow the customers, raise efforts and spends until hours or money run
 can be kept while allotting, and decide on heads and programmes by trial.
 
 What is kept: capacity, budgets (one for several periods is spread evenly over what is left of them),
-contact limits, levels, channel minimum and maximum, locks, and the rules `coverage`, `effort`, `change`,
-`uniform`, `active`, `headcount`, and `spend` with `max`. Other rules and budget floors are not steered
-by; whether they hold is for the evaluation to report.
+budget floors, contact limits, levels, channel minimum and maximum, locks, and the rules `coverage`, `effort`,
+`change`, `uniform`, `active`, `headcount`, `spend` in money, `receivables`, and `customers` with `max`. Other rules
+are not steered by; whether they hold is for the evaluation to report.
 """
 
 from allocator.policies.mechanics.choice import best_plan

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
-from allocator.evaluation.arrays import Floats
+from allocator.evaluation.arrays import Bools, Floats
 from allocator.policies.mechanics.commitments import Commitments, Ground
+from allocator.policies.mechanics.customer_limits import CustomerLimit, customer_limits
 from allocator.policies.mechanics.mixing import DUST, mix, portions
 from allocator.policies.mechanics.period import Period
 from allocator.policies.mechanics.setting import Setting
 from allocator.policies.mechanics.usage import Standing
+
+HALVINGS = 20
+"""Of the range in which efforts are cut below a ceiling on customers."""
 
 
 class Rule(Protocol):
@@ -72,19 +77,22 @@ def _treatments(setting: Setting, amounts: Floats, t: int) -> list[Treatment]:
 def walk(setting: Setting, commitments: Commitments, rule: Rule) -> Draft:
     """Allot every period as ``rule`` says, following the customers that result."""
     ground = Ground(setting, commitments)
+    ceilings = [limit for limit in customer_limits(setting) if limit.sign > 0.0]
     customers, stock = setting.instance.customers.copy(), np.zeros(setting.channels)
     spent = np.zeros(len(setting.money))
     amounts = np.zeros((setting.horizon, setting.items))
     hours = np.zeros((len(setting.instance.resources.names), setting.horizon))
     for t in range(setting.horizon):
-        period = Period(setting, ground, t, Standing(customers, stock, *_money(setting, ground, spent, t)))
-        period.floors()
-        rule.allot(period)
+        standing = Standing(customers, stock, *_money(setting, ground, spent, t))
+        period = _filled(Period(setting, ground, t, standing), rule)
+        most = _below(ceilings, period)
+        if most is not None:
+            period = _filled(Period(setting, ground, t, standing), rule, most)
         amounts[t] = period.amount
         load = period.usage.load(period.amount, period.used & (period.amount > 0.0))
         hours[:, t] = load[: len(hours)]
         spent += load[len(hours) : len(hours) + len(spent)] * [t in limit.periods for limit in setting.money]
-        customers, stock = follow(setting, ground, t, customers, period), period.usage.stock(period.amount)
+        customers, stock = follow(period, period.amount), period.usage.stock(period.amount)
     return Draft(setting, commitments, amounts, hours)
 
 
@@ -106,13 +114,56 @@ def _money(setting: Setting, ground: Ground, spent: Floats, t: int) -> tuple[Flo
     return most, least
 
 
-def follow(setting: Setting, ground: Ground, t: int, customers: Floats, period: Period) -> Floats:
-    """[S] customers one period later."""
+def _filled(period: Period, rule: Rule, most: Floats | None = None) -> Period:
+    """The period as the rule fills it, each item up to ``most`` [I]."""
+    if most is not None:
+        period.most = np.minimum(period.most, most)
+    period.floors()
+    rule.allot(period)
+    return period
+
+
+def _below(ceilings: Sequence[CustomerLimit], period: Period) -> Floats | None:
+    """[I] most of each item with which the next period keeps the ceilings on customers; None where it does anyway.
+
+    All that feeds the segments under a ceiling is cut alike, down to what other rules ask for.
+    """
+    setting = period.setting
+    least = np.minimum(setting.bounds.least[:, period.t], period.amount)
+    amount, most = period.amount.copy(), np.ones(setting.items)
+    for limit in ceilings:
+        if limit.period != period.t + 1 or not _exceeds(limit, follow(period, amount)):
+            continue
+        items = _feeding(setting, limit.weights > 0.0)
+        low, high = 0.0, 1.0
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2.0
+            tried = np.where(items, least + middle * (amount - least), amount)
+            low, high = (low, middle) if _exceeds(limit, follow(period, tried)) else (middle, high)
+        amount = np.where(items, least + low * (amount - least), amount)
+        most = np.where(items, np.minimum(most, amount), most)
+    return most if (most < 1.0).any() else None
+
+
+def _feeding(setting: Setting, segments: Bools) -> Bools:
+    """[I] efforts on those from whom customers come into the ``segments`` [S], and channels that bring them there."""
+    channels = setting.instance.channels
+    feeds = np.append(segments, False)[setting.instance.destinations].any(axis=1)
+    return np.concatenate([np.tile(feeds, setting.levers), channels.into @ segments > 0.0])
+
+
+def _exceeds(limit: CustomerLimit, customers: Floats) -> bool:
+    return float(limit.weights @ customers) > limit.amount
+
+
+def follow(period: Period, amount: Floats) -> Floats:
+    """[S] customers one period later, with the amounts [I]."""
+    setting, ground, t = period.setting, period.ground, period.t
     instance = setting.instance
-    parts = portions(setting, mix(setting, period.amount, t))
+    parts = portions(setting, mix(setting, amount, t))
     boosts = np.broadcast_to(ground.boosts[t], parts.efforts.shape)
     each = np.full(len(parts.segment), t + 1)
     moves = instance.response.coefficients(parts.segment, each, parts.efforts, boosts).probability
-    moved = (customers[parts.segment] * parts.portion)[:, None] * moves
+    moved = (period.customers[parts.segment] * parts.portion)[:, None] * moves
     after = np.bincount(instance.destinations[parts.segment].ravel(), moved.ravel(), setting.segments + 1)[:-1]
-    return np.asarray(after + period.usage.arrivals(period.amount) @ instance.channels.into, dtype=np.float64)
+    return np.asarray(after + period.usage.arrivals(amount) @ instance.channels.into, dtype=np.float64)
