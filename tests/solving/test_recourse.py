@@ -17,6 +17,8 @@ from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
 from allocator.solving import Solved, solve_recourse
 from allocator.solving.recourse import Method, separable
+from benchmarks.published.check import facts
+from benchmarks.published.farmer import farm
 
 METHODS: tuple[Method, ...] = ("extensive form", "decomposition")
 few = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
@@ -278,3 +280,18 @@ def test_the_mean_of_the_scenarios_is_the_whole():
     treated = found.tables.treatments.groupby(["segment", "period"])["customers"].sum()
     present = found.tables.customers.set_index(["segment", "period"])["customers"]
     np.testing.assert_allclose(treated.to_numpy(), present.reindex(treated.index).to_numpy(), rtol=1e-9)
+
+
+def test_the_farmer(method: Method):
+    """Birge and Louveaux: 108,390 with 170, 80 and 250 acres at 150, 230 and 260; the rest is held with the cases."""
+    case = facts("farmer")["data"]
+    years = {f"year {number}": year for number, year in enumerate(case["scenarios"])}
+    scenario = farm(case, years, {name: year["p"] for name, year in years.items()})
+    solved, value = checked(scenario, method)
+    assert solved.objective == pytest.approx(108390.0)
+    planted = {entry.channel: entry.spend for entry in solved.plan.spend if entry.period == 1}
+    assert planted == pytest.approx({"wheat": 170 * 150, "corn": 80 * 230, "beets": 250 * 260})
+    assert value.stochastic_solution is not None
+    assert value.stochastic_solution.value == pytest.approx(1150.0)
+    assert value.perfect_information is not None
+    assert value.perfect_information.value == pytest.approx(7015.56, abs=0.01)

@@ -38,7 +38,7 @@ from allocator.solving.search import POLISH
 from allocator.solving.solve import Engine, Frame, most_reachable
 from allocator.solving.subproblem import Commitments, Cut, Subproblem, reweighted
 
-KEPT_CELLS = 300_000
+KEPT_CELLS = 40_000
 """Cells of segments, periods and shock scenarios whose programs are kept in memory, warm; beyond, they are built
 again at each use."""
 _STEP = 0.5
