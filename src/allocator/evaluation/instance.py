@@ -43,7 +43,9 @@ class Instance:
     def __init__(self, scenario: Scenario) -> None:
         if scenario.risk.recourse:
             path = ("scenario", "risk", "recourse")
-            raise InvalidInput([Mistake(path, "`recourse` is not followed here, only one fixed plan is", "`recourse: false`")])
+            raise InvalidInput(
+                [Mistake(path, "`recourse` is not followed here, only one fixed plan is", "`recourse: false`")]
+            )
         model = scenario.model
         self.scenario = scenario
         self.model: Model = model
