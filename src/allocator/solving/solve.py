@@ -44,6 +44,8 @@ _ROUGH = 1e-2
 
 FEASIBLE = 1e-7
 """Slack over all limits, scaled, that counts as none."""
+_PART_OF_SLACK = 0.5
+"""Part of the slack in phase one that the proof leaves open: none of it needs to be known finely."""
 
 Progress = Callable[[str, str], None]
 
@@ -189,16 +191,36 @@ class Engine:
     def _after_phase_one(self, deadline: Deadline, *, gap: float, prove: bool) -> Converged:
         """Look for treatments that make the program feasible, then refine."""
         self.elastic.open()
-        found = self.refiner.converge(deadline, gap=0.0, worth=-np.inf)
-        self.elastic.close()
-        if found.answer.outcome is Outcome.STOPPED:
-            raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+        try:
+            found = self._least_slack(deadline)
+        finally:
+            self.elastic.close()
         if not found.solved or -found.answer.objective > FEASIBLE:
             raise Infeasible("no plan meets all requirements")
         root = self.refiner.converge(deadline, gap=gap, prove=prove)
         if root.answer.outcome is Outcome.UNBOUNDED:
             raise Unbounded(growing(self.ledger, self.master))
         return root
+
+    def _least_slack(self, deadline: Deadline) -> Converged:
+        """Phase one: the least slack, or one of which it is proven that no treatments take away more than half.
+
+        Raises
+        ------
+        StoppedWithoutPlan
+        """
+        while True:
+            found = self.refiner.converge(deadline, gap=0.0, prove=False)
+            slack = -found.answer.objective
+            if found.solved and slack > FEASIBLE and (self.refiner.complete or not deadline.passed):
+                added, excess = self.refiner.prove(found.answer, _PART_OF_SLACK * slack)
+                if added:
+                    continue
+                if excess < slack:
+                    return found
+            if found.answer.outcome is Outcome.STOPPED or (found.solved and slack > FEASIBLE):
+                raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+            return found
 
     def natural(self, objective: float) -> float:
         """A scaled objective in money: equity, or the spend, which the program takes as a loss."""
