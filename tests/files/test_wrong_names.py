@@ -287,6 +287,13 @@ SCENARIO = [
     Wrong(SHOCK, "gold,2,", "gold,6,", "6,0.5", "period 6 is beyond the horizon", "1 to 5"),
     Wrong(SHOCK, "gold,2,", "bronze,,", "bronze,,0.5", "is given twice"),
     Wrong(SHOCK, "factor\n", "keep_factor\n", "0.7\n", "`keep_factor` needs `recourse: true`", alone=False),
+    Wrong(
+        S,
+        "shocks: shocks.csv",
+        "generate: {scenarios: 9, volatility: 0.2, by: tier, keep_volatility: 0.3}",
+        "0.3}",
+        "`keep_volatility` needs `recourse: true`",
+    ),
     odds("bad,0.5,bronze,,0", "0\n", "`keep_factor` is `0`", "a number above 0"),
     odds("bad,0.5,rivals,,0.8", "0.8", "customers of `rivals` are not ours"),
     odds("bad,0.5,bronze,5,0.8", "0.8", "nobody moves in period 5", "1 to 4"),

@@ -38,6 +38,9 @@ class Generate(Frozen):
     seed: Annotated[int, Field(ge=0)] = 0
     volatility: NonNegative
     """Standard deviation of the logarithm's normal, so that a factor has mean one."""
+    keep_volatility: NonNegative | None = None
+    """Standard deviation of the logarithm of a factor, with median one, on the odds of staying with us, drawn apart
+    from the other; None: the odds stay. Needs recourse."""
     by: str = "segment"
     """Tag whose values share one factor: segment, tier, stage, unit or a column of segments.csv."""
     correlation: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0

@@ -62,7 +62,8 @@ def histogram(shocks: ShockSet, bins: int = 30) -> pd.DataFrame:
 
 
 def as_table(shocks: ShockSet) -> pd.DataFrame:
-    """The shocks as a table that `risk: {shocks: ...}` reads: ``scenario,probability,segment[,period],factor``.
+    """The shocks as a table that `risk: {shocks: ...}` reads: ``scenario,probability,segment[,period],factor``,
+    and `keep_factor` where the odds of staying vary.
 
     There is a row for every segment, and for every period to T+1 where the factors vary over the periods.
     """
@@ -75,9 +76,19 @@ def as_table(shocks: ShockSet) -> pd.DataFrame:
         "period": np.tile(np.arange(1, periods + 1), scenarios * segments),
         "factor": factor.ravel(),
     }
+    if shocks.keep_factor is not None:
+        columns["keep_factor"] = _odds_column(shocks, periods)
     if shocks.persistent:
         del columns["period"]
     return pd.DataFrame(columns)
+
+
+def _odds_column(shocks: ShockSet, periods: int) -> Array:
+    """Factors on the odds of staying, missing where they change nothing and after the horizon."""
+    scenarios, segments, moves = shocks.odds.shape
+    column = np.full((scenarios, segments, periods), np.nan)
+    column[:, :, :moves] = shocks.odds[:, :, :periods]
+    return np.where(column == 1.0, np.nan, column).ravel()
 
 
 def _by_group(shocks: ShockSet) -> tuple[list[str], Array]:

@@ -10,7 +10,14 @@ import numpy as np
 from allocator.domain.errors import InvalidInput, Mistake
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
-from allocator.uncertainty.lognormal import assemble, even_points, group_factors, independent_points, terms_of
+from allocator.uncertainty.lognormal import (
+    assemble,
+    even_points,
+    group_factors,
+    group_odds,
+    independent_points,
+    terms_of,
+)
 from allocator.uncertainty.reduction import reduce
 from allocator.uncertainty.shocks import Array, ShockSet, equally_likely
 
@@ -21,8 +28,10 @@ REDUCIBLE = 5_000
 def drawn(scenario: Scenario, generate: Generate) -> ShockSet:
     """Shocks to plan with; see :func:`allocator.uncertainty.sources.shock_set`."""
     terms = terms_of(scenario, generate)
-    factors, struck = group_factors(terms, even_points(generate.scenarios, terms.dimensions, generate.seed))
-    shocks = assemble(terms, factors / factors.mean(axis=0), struck, equally_likely(generate.scenarios))
+    points = even_points(generate.scenarios, terms.dimensions, generate.seed)
+    factors, struck = group_factors(terms, points)
+    odds = group_odds(terms, points)
+    shocks = assemble(terms, factors / factors.mean(axis=0), struck, equally_likely(generate.scenarios), odds)
     if generate.reduce_to is None or generate.reduce_to >= generate.scenarios:
         return shocks
     if generate.scenarios > REDUCIBLE:
@@ -35,8 +44,8 @@ def drawn(scenario: Scenario, generate: Generate) -> ShockSet:
 def drawn_anew(scenario: Scenario, generate: Generate, seed: int, count: int) -> ShockSet:
     """Shocks that the plan was not made on; see :func:`allocator.uncertainty.sources.fresh`."""
     terms = terms_of(scenario, generate)
-    factors, struck = group_factors(terms, independent_points(count, terms.dimensions, seed))
-    return assemble(terms, factors, struck, equally_likely(count))
+    points = independent_points(count, terms.dimensions, seed)
+    return assemble(terms, *group_factors(terms, points), equally_likely(count), group_odds(terms, points))
 
 
 def _stake(scenario: Scenario) -> Array:

@@ -50,6 +50,8 @@ def check_generate(scenario: Scenario, known: Known, found: MistakeList) -> None
     if generate is None:
         return
     path = ("scenario", "risk", "generate")
+    if generate.keep_volatility is not None and not scenario.risk.recourse:
+        found.add((*path, "keep_volatility"), "`keep_volatility` needs `recourse: true` under `risk`")
     if generate.by not in known.tags:
         found.unknown((*path, "by"), "column", generate.by, known.tags)
     if generate.rare is not None:
