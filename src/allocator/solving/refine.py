@@ -15,6 +15,7 @@ from allocator.formulation.instance import Floats, Ints
 from allocator.solving.chain import Chain, Lifted
 from allocator.solving.duals import CellPricing
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
 from allocator.solving.pricing import CellPrices, Priced, Pricer
@@ -49,6 +50,7 @@ class Refiner:
     pricer: Pricer
     pricing: CellPricing
     chain: Chain
+    layers: Layers
     reachable: Floats
     """[cells] most customers in each cell, scaled."""
     complete: bool
@@ -100,24 +102,27 @@ class Refiner:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
         allowed = gap * self._size(answer)
         started = time.perf_counter()
-        found, worth = self._look(self.pricing.prices(answer.dual))
-        self.seconds_pricing += time.perf_counter() - started
-        if worth > 0.3 * allowed:
-            added = self._append(found)
+        prices = self.pricing.prices(answer.dual)
+        for thorough in (False, True):
+            found, worth = self._look(prices, thorough=thorough)
+            added = self._append(found) if worth > 0.3 * allowed else 0
             if added:
-                return added, np.inf
-        if not prove:
-            return 0, np.inf
+                for layer in self.layers.of(found[-1], answer.value, ~self.frozen):
+                    added += self.master.add(layer)
+                break
+        self.seconds_pricing += time.perf_counter() - started
+        if added or not prove:
+            return added, np.inf
         return self.prove(answer, allowed)
 
-    def _look(self, prices: CellPrices) -> tuple[list[Lifted], float]:
+    def _look(self, prices: CellPrices, *, thorough: bool) -> tuple[list[Lifted], float]:
         """Good treatments, found quickly, and about how far below them the LP is.
 
         Prices are lifted by the treatments known, a search at these prices finds more, and both say again by
         how much prices are to be lifted.
         """
         first = self.chain.back(prices, self._recall)
-        searched = self.pricer.maximise(first.prices, tolerance=0.0, floor=0.0, limit=0)
+        searched = self.pricer.look(first.prices, thorough=thorough)
         second = self.chain.back(prices, self._recall)
         return [replace(first, best=searched), second], self.chain.excess(second.lift)
 
@@ -138,13 +143,15 @@ class Refiner:
         each = np.maximum(self.reachable, 1e-9 * total)
         tolerance = 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
         started = time.perf_counter()
-        proven = self.chain.back(
-            self.pricing.prices(answer.dual),
-            lambda prices, cells: self.pricer.prove(prices, tolerance=tolerance[cells], floor=0.0),
-        )
+        known = self.chain.back(self.pricing.prices(answer.dual), self._recall)
+        rest = replace(known.prices, constant=known.prices.constant - known.lift.ravel())
+        proven = self.pricer.prove(rest, tolerance=tolerance, floor=0.0)
         self.seconds_pricing += time.perf_counter() - started
-        excess = self.chain.excess(proven.lift)
-        return (self._append([proven]) if excess > allowed else 0), excess
+        # The lifted prices are dual feasible but for what the proof finds beyond them.
+        excess = self.chain.excess(known.lift) + float(self.reachable @ np.maximum(proven.upper, 0.0))
+        if excess <= allowed:
+            return 0, excess
+        return self._append([known, replace(known, prices=rest, best=proven)]), excess
 
     def _append(self, found: list[Lifted]) -> int:
         """Append what is worth more than the prices of its customers; returns how many treatments are new."""

@@ -23,7 +23,7 @@ _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-6
 """Polishing with the integers held stops where nothing found is worth more than this (relative), or than a
-hundredth of the gap asked for."""
+twentieth of the gap asked for."""
 _ROUGH = 1e-3
 """The same while only some of the integers are held."""
 

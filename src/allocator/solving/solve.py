@@ -25,6 +25,7 @@ from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, Outcome
 from allocator.solving.hopeless import growing, intractable, refuse_sides
+from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
 from allocator.solving.prices import local_prices
@@ -112,6 +113,7 @@ class Engine:
             pricer=self.pricer,
             pricing=pricing,
             chain=Chain(pricing, reachable),
+            layers=Layers(self.ledger, self.master, self.pricer),
             reachable=reachable,
             complete=complete,
             frozen=np.zeros(len(reachable), dtype=bool),
@@ -160,7 +162,7 @@ class Engine:
         ------
         Infeasible, Unbounded, StoppedWithoutPlan
         """
-        self.search.polish = max(POLISH, 0.01 * gap)
+        self.search.polish = max(POLISH, 0.05 * gap)
         whole = not len(self.master.integer_columns)
         if not whole and not self.refiner.complete:
             self.search.round(self.root(deadline.part(0.3), gap=_ROUGH, prove=False).answer.value, deadline.part(0.5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,13 +53,14 @@ class Catalogue:
         """Offer each of the ``cells`` the best treatment of its segment that needs only programmes that can
         work there (``can_work`` [C, G])."""
         version = self._space.table.transitions.version(prices.segment[cells], prices.period[cells])
-        keys = np.stack([prices.segment[cells], version], axis=1)
-        for segment, period in np.unique(keys, axis=0).tolist():
-            group = cells[(keys == (segment, period)).all(axis=1)]
+        worth, barred = _stack(prices), ~can_work
+        for (segment, period), rows in _groups(prices.segment[cells], version):
+            group = cells[rows]
             page, posted = self._pages[segment], self._posted(segment, period)
-            values = posted @ _stack(prices.take(group)).T
-            needs = posted[:, posted.shape[1] - can_work.shape[1] :]
-            values[needs @ ~can_work[group].T > 0.0] = -np.inf
+            values = posted @ worth[group].T
+            if barred[group].any():
+                needs = posted[:, posted.shape[1] - can_work.shape[1] :]
+                values[needs @ barred[group].T > 0.0] = -np.inf
             place = values.argmax(axis=0)
             found = values[place, np.arange(len(group))] + prices.constant[group]
             best.offer(group, page.variants[place], page.efforts[place], found)
@@ -87,6 +89,14 @@ class Catalogue:
             space.needs(efforts, variants),
         ]
         return np.concatenate(columns, axis=1)
+
+
+def _groups(segment: IntArray, version: IntArray) -> Iterator[tuple[tuple[int, int], IntArray]]:
+    """(segment, version) and which rows have them."""
+    order = np.lexsort((version, segment))
+    change = np.flatnonzero((np.diff(segment[order]) != 0) | (np.diff(version[order]) != 0)) + 1
+    for rows in np.split(order, change) if len(order) else ():
+        yield (int(segment[rows[0]]), int(version[rows[0]])), rows
 
 
 def _stack(prices: CellPrices) -> FloatArray:

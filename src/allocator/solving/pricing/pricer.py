@@ -14,7 +14,7 @@ from allocator.response.table import ResponseTable
 from allocator.solving.pricing.boxes import Geometry
 from allocator.solving.pricing.catalogue import Catalogue
 from allocator.solving.pricing.cells import CellPrices, Priced, Threshold
-from allocator.solving.pricing.objective import Incumbents
+from allocator.solving.pricing.objective import Incumbents, ReducedCost
 from allocator.solving.pricing.proof import Proof
 from allocator.solving.pricing.search import Search
 from allocator.solving.pricing.seeds import Memory, Start
@@ -80,6 +80,19 @@ class Pricer:
         allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
         return self._search(prices, can_work, allowance, floor, limit)
 
+    def look(self, prices: CellPrices, *, thorough: bool) -> Priced:
+        """A good treatment of each cell, found by climbing, from more places if ``thorough``; nothing is proven
+        and ``upper`` is infinite where treatments are not listed."""
+        prices, can_work = self._possible(prices)
+        return self._search(prices, can_work, np.zeros(len(prices)), 0.0, 0, thorough=thorough)
+
+    def values(self, prices: CellPrices, efforts: FloatArray, variant: IntArray) -> FloatArray:
+        """[C] reduced cost of one treatment of each cell; minus infinity where a programme it needs is ruled out."""
+        prices, can_work = self._possible(prices)
+        found = ReducedCost(self.space, prices).value(np.arange(len(prices)), variant, efforts)
+        barred = (self.space.needs(efforts, variant) & ~can_work).any(axis=1)
+        return np.where(barred, -np.inf, found)
+
     def recall(self, prices: CellPrices) -> Priced:
         """The best treatment known so far in each cell; nothing is searched, and ``upper`` is its value."""
         prices, can_work = self._possible(prices)
@@ -100,7 +113,7 @@ class Pricer:
         """
         prices, can_work = self._possible(prices)
         allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
-        result = self._search(prices, can_work, allowance, floor, 0)
+        result = self._search(prices, can_work, allowance, floor, 0, thorough=False)
         known = np.full(len(prices), np.inf)
         place = prices.segment.tobytes() + prices.period.tobytes()
         earlier = self._proofs.get(place)
@@ -126,7 +139,14 @@ class Pricer:
         return np.where((can_work & ~proof.can_work).any(axis=1), np.inf, upper)
 
     def _search(
-        self, prices: CellPrices, can_work: BoolArray, allowance: FloatArray, floor: float, limit: int
+        self,
+        prices: CellPrices,
+        can_work: BoolArray,
+        allowance: FloatArray,
+        floor: float,
+        limit: int,
+        *,
+        thorough: bool = True,
     ) -> Priced:
         cells = len(prices)
         result = Priced(
@@ -136,7 +156,7 @@ class Pricer:
         if not listed.all():
             rows = np.flatnonzero(~listed)
             start = Start(self.space, self._evaluator, prices.take(rows), can_work[rows])
-            start.seed(self._memory, 0.1 * allowance[rows])
+            start.seed(self._memory, 0.1 * allowance[rows], thorough=thorough)
             result.put(rows, Search(start, self._geometry, allowance[rows], floor).run(limit))
             self._memory.keep(start.best, start.prices)
         self._look_up(prices, can_work, np.flatnonzero(listed), result)

@@ -70,13 +70,17 @@ class Start:
         self.reduced_cost = ReducedCost(space, prices)
         self.best = Incumbents(len(prices), len(space.levels))
 
-    def seed(self, memory: Memory, enough: FloatArray) -> None:
-        """Find good treatments quickly; climbing stops at steps that gain no more than ``enough`` [C]."""
+    def seed(self, memory: Memory, enough: FloatArray, *, thorough: bool) -> None:
+        """Find good treatments quickly; climbing stops at steps that gain no more than ``enough`` [C].
+
+        ``thorough`` also climbs from where a lever is left out or brought in.
+        """
         every = np.arange(len(self.prices))
         memory.offer(self.best, self.prices, self.can_work, every)
         self._use_what_pays(every)
         polish(self.reduced_cost, self.evaluator, self.best, every, enough)
-        self._switch(enough)
+        if thorough:
+            self._switch(enough)
         polish(self.reduced_cost, self.evaluator, self.best, self._use_what_pays(every), enough)
 
     def _switch(self, enough: FloatArray) -> None:
