@@ -99,7 +99,7 @@ def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Rec
         subproblem.remember(each.treatments)
     built = time.perf_counter()
     progress("solve", "")
-    mean = found.try_out(neighbours.mean_commitments, deadline, gap=scenario.solver.gap)
+    mean = neighbours.try_out_mean(found)
     bound = found.run(deadline, gap=scenario.solver.gap)
     plan, prices = found.plan(deadline)
     engine, best = found.commitments, found.best
@@ -179,6 +179,14 @@ class Neighbours:
         """
         engine, best, _ = self._solve(self.base.average())
         return commitments(engine, best.value)
+
+    def try_out_mean(self, found: Decomposition) -> tuple[float, float] | None:
+        """Begin with the commitments of the mean-value problem: their objective and bound (unit of the program), None
+        where there are none or they break a limit."""
+        try:
+            return found.try_out(self.mean_commitments, self.deadline, gap=self.scenario.solver.gap)
+        except Infeasible:
+            return None
 
     @cached_property
     def alone(self) -> list[_Alone]:

@@ -58,11 +58,15 @@ def _in_all_periods(instance: Instance, segment: int, efforts: Floats, variants:
 
 def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) -> Treatments:
     """The treatments of a plan, each using no programme and every programme that it can use."""
-    branches = instance.branches or (instance,)
+    shares = [(instance, plan)]
+    if instance.branches and instance.shocks is not None:
+        shares = [
+            (branch, plan.within(name)) for branch, name in zip(instance.branches, instance.shocks.names, strict=True)
+        ]
     rows = [
         (number * len(branch.segments) + branch.segment_index[t.segment], t.period, _vector(instance, t))
-        for number, branch in enumerate(branches)
-        for t in plan.treatments
+        for number, (branch, part) in enumerate(shares)
+        for t in part.treatments
         if t.period <= instance.horizon
     ]
     found = [
