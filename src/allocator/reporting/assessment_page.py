@@ -78,7 +78,7 @@ def _figures(assessment: Assessment) -> Section | None:
         Column("figure", "customer equity", "text"),
         Column("in_sample", "in sample", "mixed"),
         Column("fresh", "fresh", "mixed"),
-        Column("low", "from (95 %)", "mixed"),
+        Column("low", "from (95\N{NO-BREAK SPACE}%)", "mixed"),
         Column("high", "to", "mixed"),
     ]
     blocks.add(Table.of(assessment.figures, columns))

@@ -17,6 +17,8 @@ Kind = Literal["text", "number", "mixed", "percent", "bar"]
 """How a column shows its values: `mixed` numbers have a unit each, a `bar` is a share of 1 with a bar behind."""
 
 MOST_ROWS = 60
+PHRASE = 24
+"""Characters beyond which a text is a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,13 @@ class Table:
         left = len(frame) - len(shown)
         note = f"{left:,} more rows are in {source}." if left and source else ""
         return cls(tuple(columns), rows, title, note)
+
+    @property
+    def wordy(self) -> tuple[bool, ...]:
+        """[columns] whether a column holds phrases, which need room, rather than names and numbers."""
+        kinds = [column.kind for column in self.columns]
+        longest = [max((len(row[place].text) for row in self.rows), default=0) for place in range(len(kinds))]
+        return tuple(kind == "text" and length > PHRASE for kind, length in zip(kinds, longest, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

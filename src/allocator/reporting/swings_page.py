@@ -129,7 +129,6 @@ def _inputs(swings: Swings) -> Section | None:
         Column("input", "input", "text"),
         Column("kept_low", "plan kept, lower"),
         Column("kept_high", "higher"),
-        Column("swing", "swing"),
         Column("solved_low", "solved again, lower"),
         Column("solved_high", "higher"),
         Column("adapting", "adapting gains"),
