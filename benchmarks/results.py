@@ -16,6 +16,8 @@ import pandas as pd
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
 RESULTS = FOLDER / "RESULTS.md"
+WHOLE = 1e6
+"""Numbers from here on are shown without decimals."""
 PACKAGES = ("allocator", "highspy", "pyomo", "numpy", "scipy", "pandas")
 
 
@@ -93,4 +95,6 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,.7g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:,.7g}"

@@ -48,6 +48,7 @@ def sections(found: Benchmark, command: str) -> Iterator[Section]:
     yield Section("policies-1-overall", "Policies over all examples", command, _overall(found), _words(found))
     yield Section("policies-2-examples", "Policies on each example", command, _examples(found), _on_each(found))
     views = found.views.loc[:, list(VIEWS)].round(4)
+    views = views[(views["by_product"] != 1.0) | (views["by_customer"] != 1.0)]
     yield Section("policies-3-views", "Planned by product, planned by customer", command, views, _on_views(found))
     places = found.placements.groupby("scenario", sort=False).head(PLACES).drop(columns="change", errors="ignore")
     title = "Where money and people's time go, by product and by customer"
@@ -84,7 +85,8 @@ def _on_each(found: Benchmark) -> list[str]:
 def _on_views(found: Benchmark) -> list[str]:
     return [
         "Planned by product is the policy `product_centric`, effort by today's sales; planned by customer is the "
-        "optimum. Sales, product margin and market share are the old view, the rest the new one.",
+        "optimum. Sales, product margin and market share are the old view, the rest the new one; shares are left out "
+        "where there is no competitor.",
         *(sentence for sentence in found.verdicts if "instead of by product" in sentence),
     ]
 

@@ -33,6 +33,12 @@ def test_a_section_made_again_replaces_the_old_one(elsewhere):
     assert pd.read_csv(elsewhere / "tables" / "one.csv")["value"].tolist() == [2]
 
 
+def test_large_numbers_are_shown_in_full():
+    text = results.markdown(pd.DataFrame({"equity": [602_290_742.78, 0.25, 1e6]}))
+    assert "| 602,290,743 |" in text
+    assert "| 0.25 |" in text
+
+
 def test_the_plot_spans_whole_decades():
     text = log_log([Line("time", [2, 40], [0.3, 5])], x="size", y="seconds")
     assert all(f">{mark}<" in text for mark in ("1", "10", "100", "0.1"))
