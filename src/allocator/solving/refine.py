@@ -21,6 +21,8 @@ from allocator.solving.master import Master
 from allocator.solving.pricing import CellPrices, Priced, Pricer
 from allocator.solving.treatments import Bools, Treatments
 
+_LAYERED = 1e-2
+"""Relative distance from the optimum from which on layers are entered: before, efforts still change too much."""
 _COARSE = 1e-2
 """Relative tolerance of the proof where time ran out before any."""
 
@@ -106,9 +108,10 @@ class Refiner:
         for thorough in (False, True):
             found, worth = self._look(prices, thorough=thorough)
             added = self._append(found) if worth > 0.3 * allowed else 0
-            if added:
+            if added and worth < _LAYERED * self._size(answer):
                 for layer in self.layers.of(found[-1], answer.value, ~self.frozen):
                     added += self.master.add(layer)
+            if added:
                 break
         self.seconds_pricing += time.perf_counter() - started
         if added or not prove:

@@ -40,7 +40,7 @@ from allocator.solving.wholes import planned, wholes
 MOST_COLUMNS = 20_000
 """Discrete treatments are all put in from the start up to this many columns."""
 
-_ROUGH = 1e-2
+_ROUGH = 3e-2
 """Gap at which a first plan with whole numbers is looked for."""
 
 FEASIBLE = 1e-7

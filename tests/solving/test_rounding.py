@@ -1,0 +1,67 @@
+"""The nearest whole numbers keep the rows that are about whole numbers alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from infeasible_scenario import scenario, small
+
+from allocator.solving import Engine
+from allocator.solving.highs import Deadline
+
+TWO = {
+    "programmes": {
+        "base": {"function": "it", "cost": 1.0, "window": [1, 1], "boosts": {"calls": 1.1}},
+        "top": {"function": "it", "cost": 1.0, "window": [1, 1], "boosts": {"calls": 1.2}, "requires": ["base"]},
+    },
+    "resources": {"desk": {"hire": {"cost": 1.0}, "release": {"cost": 1.0}}},
+}
+
+
+def engine() -> Engine:
+    return Engine(scenario(small(model=TWO)))
+
+
+def point(built: Engine, **values: float) -> np.ndarray:
+    """A solution with the whole numbers given, all else 0."""
+    value = np.zeros(len(built.program.lower))
+    for name, number in values.items():
+        value[column(built, name)] = number
+    return value
+
+
+def column(built: Engine, name: str) -> int:
+    if name in built.ledger.starts:
+        return built.program.column(built.ledger.starts[name][1])
+    return built.program.column(built.ledger.heads["desk"][int(name.removeprefix("heads"))])
+
+
+def found(built: Engine, value: np.ndarray, held: dict[int, float] | None = None) -> dict[int, float]:
+    numbers = built.search.nearest.find(value, held or {}, Deadline())
+    return dict(zip(built.search.nearest.columns.tolist(), numbers.tolist(), strict=True))
+
+
+def test_a_programme_and_what_it_requires_are_rounded_together():
+    """base 0.45 and top 0.6: one by one that is 0 and 1, which is not allowed. Both: 0.55 + 0.4; neither: 1.05."""
+    built = engine()
+    numbers = found(built, point(built, base=0.45, top=0.6, heads1=2.0, heads2=2.0))
+    assert numbers[column(built, "base")] == numbers[column(built, "top")] == 1.0
+
+
+def test_what_is_held_stays():
+    built = engine()
+    held = {column(built, "base"): 0.0}
+    numbers = found(built, point(built, base=0.45, top=0.6, heads1=2.0, heads2=2.0), held)
+    assert numbers[column(built, "base")] == numbers[column(built, "top")] == 0.0
+
+
+def test_heads_follow_from_hires_and_releases():
+    """Two heads before: 3.4 and then 1.2 are rounded to 3 and 1, with a hire and two releases."""
+    built = engine()
+    numbers = found(built, point(built, heads1=3.4, heads2=1.2))
+    heads = [numbers[column(built, f"heads{period}")] for period in (1, 2)]
+    staff = built.ledger.staff["desk"]
+    moves = [
+        numbers[built.program.column(staff.hires[period])] - numbers[built.program.column(staff.releases[period])]
+        for period in (1, 2)
+    ]
+    assert moves == [heads[0] - 2.0, heads[1] - heads[0]]
