@@ -44,6 +44,8 @@ again at each use."""
 _STEP = 0.5
 """Share of the way from the best point known to the program's solution at which cuts are made."""
 _ROUNDS = 200
+_STALLS = 3
+"""Rounds without a better bound after which whole commitments are tried."""
 _PART = 0.2
 """Scenarios are solved to this part of the gap."""
 _GRACE = 5.0
@@ -119,9 +121,13 @@ class Decomposition:
         """Solve every shock scenario at commitments and take in their cuts; returns objective and bound, None
         where a limit is broken. Whole commitments, with their solution ``value``, are remembered if they are best."""
         self.rounds += 1
-        cuts = [subproblem.at(point, deadline, gap=gap) for subproblem in self.subproblems]
+        cuts = []
+        for subproblem in self.subproblems:
+            if deadline.passed and self.best.value is not None:
+                break
+            cuts.append(subproblem.at(point, deadline, gap=gap))
         self._take_in(cuts)
-        if not all(cut.feasible for cut in cuts):
+        if len(cuts) < len(self.subproblems) or not all(cut.feasible for cut in cuts):
             return None
         equities = [cut.value for cut in cuts]
         objective = self._objective(equities)
@@ -156,7 +162,7 @@ class Decomposition:
 
     def _relaxed(self, deadline: Deadline, gap: float) -> float:
         """Cuts with whole numbers relaxed; returns the bound."""
-        engine, core, bound, step = self.commitments, dict(self.best.point), np.inf, _STEP
+        engine, core, bound, stalled = self.commitments, dict(self.best.point), np.inf, 0
         value = self.best.objective
         for _ in range(_ROUNDS):
             answer = engine.refiner.converge(deadline, gap=0.0).answer
@@ -165,18 +171,16 @@ class Decomposition:
             if answer.outcome is not Outcome.OPTIMAL:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
             proven = answer.objective + engine.program.constant
-            step = _STEP if proven < bound - 1e-3 * gap * abs(bound) else 1.0
+            stalled = 0 if proven < bound - 1e-3 * gap * abs(bound) else stalled + 1
             bound = min(bound, proven)
-            if self._close(value, bound, _PART * gap) or deadline.passed:
+            if self._close(value, bound, _PART * gap) or stalled >= _STALLS or deadline.passed:
                 return bound
             outer = self._point(answer.value)
-            share = step if np.isfinite(value) else 1.0
+            share = _STEP if np.isfinite(value) and not stalled else 1.0
             point = {name: core.get(name, at) + share * (at - core.get(name, at)) for name, at in outer.items()}
             found = self.visit(point, deadline, gap=_PART * gap)
             if found is not None and found[0] > value:
                 core, value = dict(point), found[0]
-            elif share == 1.0:
-                return bound
         return bound
 
     def _point(self, value: Floats) -> Commitments:
@@ -225,8 +229,7 @@ class Decomposition:
                 table: pd.DataFrame = getattr(prices, name)
                 parts.append(table.assign(price=weight * table["price"]))
             master = engine.master
-        self.best.equities = equities
-        self.best.objective = max(best.objective, self._objective(equities) or -np.inf)
+        best.equities, best.objective = equities, self._weighed(equities)
         engine = self.commitments
         own = local_prices(engine.ledger, engine.master, self._at_best(best.value, deadline))
         for name, parts in tables.items():
