@@ -19,9 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
-from allocator.formulation.instance import Floats, Ints
+from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.solving.duals import CellPricing
 from allocator.solving.pricing import CellPrices, Priced
 
@@ -52,27 +51,9 @@ class Chain:
         self._customers = instance.customers_now / instance.units.customers
         self._reachable = reachable.reshape(self._shape)
         """[S, T] most customers in each cell, scaled."""
-        self._inflow = self._find_inflow(pricing)
-        self._most = master.program.upper
-
-    def _find_inflow(self, pricing: CellPricing) -> sparse.csr_array:
-        """[S x T, columns] scaled customers who come into each cell per unit of the program's own columns."""
-        program, instance = pricing.master.program, pricing.master.instance
-        own = len(instance.segments) // max(1, len(instance.branches))
-        segments, periods = self._shape
-        rows, cells = [], []
-        for (family, key), row in program.rows.items():
-            if family == "flow":
-                branch, segment, period = [0, *(number for number in key if isinstance(number, int))][-3:]
-                if period <= periods:
-                    rows.append(row)
-                    cells.append((branch * own + segment) * periods + period - 1)
-        unit = -1.0 / (program.row_factor[rows] * instance.units.customers)
-        part = sparse.coo_array(sparse.csr_array(program.matrix)[rows] if rows else sparse.coo_array((0, 0)))
-        entries = (part.data * unit[part.row], (np.array(cells, dtype=np.int64)[part.row], part.col))
-        found = sparse.csr_array(sparse.coo_array(entries, shape=(segments * periods, program.matrix.shape[1])))
-        found.eliminate_zeros()
-        return found
+        brought = most_brought(instance)[:-1].T / instance.units.customers
+        self._brought = np.concatenate([np.zeros((len(brought), 1)), brought], axis=1)
+        """[S, T] most customers whom channels bring to each cell, scaled."""
 
     def back(self, prices: CellPrices, look: Look) -> Lifted:
         """Price period by period, the last first; ``look`` gives the best treatment of cells and its bound."""
@@ -93,8 +74,16 @@ class Chain:
 
     def excess(self, lift: Floats) -> float:
         """How far the linear program can be below the one over all treatments, where ``lift`` is an upper bound."""
-        gained = self._inflow.T @ lift.ravel()
-        with np.errstate(invalid="ignore"):
-            brought = np.where(gained > 0.0, gained * self._most, 0.0)
-        chained = float(self._customers @ lift[:, 0] + brought.sum())
+        chained = float(self._customers @ lift[:, 0] + (self._brought * lift).sum())
         return min(chained, float((self._reachable * lift).sum()))
+
+
+def most_brought(instance: Instance) -> Floats:
+    """[T, S] the most customers whom channels may win for a segment in a period; they are there in the next."""
+    if instance.branches:
+        return np.concatenate([most_brought(branch) for branch in instance.branches], axis=1)
+    brought = np.zeros((instance.horizon, len(instance.segments)))
+    for name, channel in instance.channels.items():
+        for segment, share in channel.into.items():
+            brought[:, instance.segment_index[segment]] += share * max(0.0, instance.largest_answer[name])
+    return brought

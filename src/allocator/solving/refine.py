@@ -69,15 +69,17 @@ class Refiner:
         worth: float = -np.inf,
         prove: bool = True,
         primal: bool = False,
+        last: LpAnswer | None = None,
     ) -> Converged:
         """Refine until nothing found is worth more than ``gap`` (relative), or the bound is below ``worth``,
         or time is up.
 
         Treatments are looked for quickly as long as that finds some; only then is it proven, by branch and
         bound over all efforts, that none is missing. Without ``prove`` there is no bound. ``primal`` says that the
-        basis at hand is feasible still, as where the objective alone is another or a limit is looser.
+        basis at hand is feasible still, as where the objective alone is another or a limit is looser. Where not
+        even one solve is done in time, ``last`` stands: an earlier solution with fewer treatments.
         """
-        bound, last = np.inf, None
+        bound = np.inf
         for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, primal=primal)
             self.rounds += 1

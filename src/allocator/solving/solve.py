@@ -18,12 +18,12 @@ from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 from allocator.solving.branching import Branching
-from allocator.solving.chain import Chain
+from allocator.solving.chain import Chain, most_brought
 from allocator.solving.collector import collector_paused
 from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
-from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.hopeless import growing, intractable, refuse_sides
 from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
@@ -164,9 +164,11 @@ class Engine:
         """
         self.search.polish = max(POLISH, 0.05 * gap)
         whole = not len(self.master.integer_columns)
+        rough = None
         if not whole and not self.refiner.complete:
-            self.search.round(self.root(deadline.part(0.3), gap=_ROUGH, prove=False).answer.value, deadline.part(0.5))
-        root = self.root(deadline if whole else deadline.part(0.7), gap=0.5 * gap)
+            rough = self.root(deadline.part(0.3), gap=_ROUGH, prove=False).answer
+            self.search.round(rough.value, deadline.part(0.5))
+        root = self.root(deadline if whole else deadline.part(0.7), gap=0.5 * gap, last=rough)
         bound = root.bound
         self.refiner.frozen = self.uniform.frozen()
         self.begin_with_current(deadline)
@@ -264,8 +266,8 @@ class Engine:
             rounds=self.refiner.rounds,
         )
 
-    def root(self, deadline: Deadline, *, gap: float, prove: bool = True) -> Converged:
-        """Refine the linear relaxation; without ``prove`` there is no bound.
+    def root(self, deadline: Deadline, *, gap: float, prove: bool = True, last: LpAnswer | None = None) -> Converged:
+        """Refine the linear relaxation; without ``prove`` there is no bound. ``last`` is an earlier solution.
 
         Raises
         ------
@@ -273,7 +275,7 @@ class Engine:
         """
         if self.ledger.impossible:
             raise Infeasible("some requirements cannot be met by any plan")
-        root = self.refiner.converge(deadline, gap=gap, prove=prove)
+        root = self.refiner.converge(deadline, gap=gap, prove=prove, last=last)
         match root.answer.outcome:
             case Outcome.UNBOUNDED:
                 raise Unbounded(growing(self.ledger, self.master))
@@ -326,9 +328,5 @@ def most_reachable(instance: Instance) -> Floats:
         alike = instance.shocks is None or instance.shocks.keep_factor is None
         found = [most_reachable(branch) for branch in instance.branches[: 1 if alike else None]]
         return np.concatenate(found * (len(instance.branches) if alike else 1))
-    arrivals = np.zeros((instance.horizon, len(instance.segments)))
-    for name, channel in instance.channels.items():
-        for segment, share in channel.into.items():
-            arrivals[:, instance.segment_index[segment]] += share * max(0.0, instance.largest_answer[name])
     plain = Pricer(instance.table, instance.model, ())
-    return np.asarray(reach(instance.table, plain, instance.customers_now, arrivals))
+    return np.asarray(reach(instance.table, plain, instance.customers_now, most_brought(instance)))
