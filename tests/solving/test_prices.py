@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import math
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -11,6 +13,10 @@ from infeasible_scenario import scenario, small
 
 from allocator.domain.result import Result
 from allocator.engine import solve_scenario
+from allocator.solving import solve
+from allocator.solving.highs import Deadline
+from allocator.solving.refine import Converged
+from allocator.solving.worth import LimitWorth
 
 WORTH = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 5.0}}]}
 """A call earns 5 and costs 3."""
@@ -220,3 +226,28 @@ def test_ranges_of_budgets_and_heads():
     assert table.loc["calls", "low"].tolist() == pytest.approx([240 - 0.005 * best * 3 / 2] * 2, rel=1e-3)
     assert table.loc["calls", "high"].tolist() == pytest.approx([240, 240], rel=1e-3)
     assert table.loc["desk", ["low", "high"]].to_numpy().ravel().tolist() == [1, 1, 1, 1]
+
+
+def worth_of(question: dict[str, Any], seconds: float) -> LimitWorth:
+    asked = scenario(question)
+    return LimitWorth(asked, solve(asked), None, None, Deadline.after(seconds))
+
+
+def test_prices_are_unknown_where_time_runs_out_in_the_midst_of_a_solve() -> None:
+    worth = worth_of(small(model=WORTH, budgets=budget(600)), 60.0)
+    converge = worth.engine.refiner.converge
+
+    def stopped(*given: Any, **keys: Any) -> Converged:
+        found = converge(*given, **keys)
+        worth.engine.master.solver.forget_basis()
+        return found
+
+    worth.engine.refiner = SimpleNamespace(converge=stopped, complete=False)  # type: ignore[assignment]
+    assert all(math.isnan(local.price) for local in worth._local_prices())
+
+
+def test_nothing_is_solved_again_when_no_time_is_left() -> None:
+    worth = worth_of(small(model=WORTH, budgets=budget(600)), 60.0)
+    worth.deadline = Deadline.after(0.0)
+    table = worth.table().set_index("requirement")
+    assert "no time left" in table.loc["budget `calls`", "note"]

@@ -179,7 +179,9 @@ class Sweep:
             if not found.solved:
                 return None
             bound = min(bound, found.bound)
-            self._proofs.append(_Proof(at, found.own, self._price()))
+            price = self._price()
+            if price is not None:
+                self._proofs.append(_Proof(at, found.own, price))
         return Incumbent(found.answer.objective, found.answer.value, found.answer), bound
 
     def _proven(self, answer: LpAnswer, deadline: Deadline, allowed: float) -> Converged:
@@ -194,10 +196,10 @@ class Sweep:
     def _give_at(self, answer: LpAnswer) -> float:
         return float(answer.value[self.movable.columns[self.number]])
 
-    def _price(self) -> float:
-        """Gain in the objective per unit that the limit gives way, both scaled."""
+    def _price(self) -> float | None:
+        """Gain in the objective per unit that the limit gives way, both scaled; None where time ran out before it."""
         solution = self.engine.master.solver.highs.getSolution()
-        return float(solution.col_dual[int(self.movable.columns[self.number])])
+        return float(solution.col_dual[int(self.movable.columns[self.number])]) if solution.dual_valid else None
 
     def _point(self, limit: float | None, best: Incumbent, bound: float, started: float) -> Point:
         engine = self.engine

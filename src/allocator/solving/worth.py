@@ -64,6 +64,9 @@ class _Local:
     high: float
 
 
+_UNKNOWN = _Local(math.nan, math.nan, math.nan)
+
+
 class LimitWorth:
     """Re-solves of a scenario around its plan."""
 
@@ -126,6 +129,9 @@ class LimitWorth:
         words = column.replace("_", " ")
         if local.low <= change <= local.high and self._known(number, change, local):
             return local.price * change + 0.0
+        if self.deadline.passed:
+            notes.append(f"{words}: no time left")
+            return math.nan
         self.movable.shift(number, change)
         try:
             deadline = Deadline.after(min(self._each, self.deadline.left))
@@ -194,7 +200,7 @@ class LimitWorth:
         try:
             answer = engine.refiner.converge(self.deadline, gap=1e-9)
             if not answer.solved:
-                return [_Local(math.nan, math.nan, math.nan)] * len(movable.gives)
+                return [_UNKNOWN] * len(movable.gives)
             return list(self._ranging())
         finally:
             engine.master.solver.bound_columns(columns, *engine.master.bounds(columns))
@@ -207,7 +213,11 @@ class LimitWorth:
         no range to speak of.
         """
         highs, movable = self.engine.master.solver.highs, self.movable
-        gain = np.array(highs.getSolution().col_dual)[movable.columns] / movable.units * self.engine.program.money
+        solution = highs.getSolution()
+        if not solution.dual_valid:  # time ran out with treatments just added, or in the midst of a solve
+            yield from [_UNKNOWN] * len(movable.gives)
+            return
+        gain = np.array(solution.col_dual)[movable.columns] / movable.units * self.engine.program.money
         _, ranging = highs.getRanging()
         down, up = np.zeros(len(gain)), np.zeros(len(gain))
         if self.engine.refiner.complete and ranging.valid:
