@@ -14,7 +14,7 @@ from benchmarks.policies.unhurried import unhurried
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 EXAMPLES = ("telco-growth", "telco-risk", "operators-accounts")
-RIVALS = ("current", "uniform", "by_clv", "top_tier_first", "product_centric", "myopic", "greedy", "optimum")
+RIVALS = ("current", "uniform", "by_clv", "product_centric", "greedy", "optimum")
 
 
 @pytest.fixture(scope="module")
