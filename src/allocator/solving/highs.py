@@ -259,6 +259,19 @@ class Solver:
             raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")
         return _OUTCOMES[status]
 
+    def basis(self) -> highspy.HighsBasis:
+        """The basis at hand, to come back to."""
+        return self.highs.getBasis()
+
+    def restore(self, basis: highspy.HighsBasis) -> None:
+        """Come back to an earlier basis; columns added since are at 0, rows added since are slack."""
+        back = highspy.HighsBasis()
+        columns, rows = list(basis.col_status), list(basis.row_status)
+        back.col_status = columns + [highspy.HighsBasisStatus.kLower] * (self.columns - len(columns))
+        back.row_status = rows + [highspy.HighsBasisStatus.kBasic] * (self.rows - len(rows))
+        back.valid = True
+        self._ok(self.highs.setBasis(back), "setBasis")
+
     def forget_basis(self) -> None:
         """Start the next run cold."""
         self._ok(self.highs.clearSolver(), "clearSolver")

@@ -162,13 +162,12 @@ class Engine:
         ------
         Infeasible, Unbounded, StoppedWithoutPlan
         """
+        self.search.polish = max(POLISH, 0.3 * gap)
+        rough, primal = self._first_plan(deadline)
         self.search.polish = max(POLISH, 0.05 * gap)
-        whole = not len(self.master.integer_columns)
-        rough = None
-        if not whole and not self.refiner.complete:
-            rough = self.root(deadline.part(0.3), gap=_ROUGH, prove=False).answer
-            self.search.round(rough.value, deadline.part(0.5))
-        root = self.root(deadline if whole else deadline.part(0.7), gap=0.5 * gap, last=rough)
+        # With a plan at hand, some of the time is kept for the proof and for better plans.
+        limit = deadline if rough is None else deadline.part(0.7)
+        root = self.root(limit, gap=0.5 * gap, primal=primal, last=rough)
         bound = root.bound
         self.refiner.frozen = self.uniform.frozen()
         self.begin_with_current(deadline)
@@ -185,6 +184,21 @@ class Engine:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
             raise Infeasible("no plan with whole numbers meets all requirements")
         return self.search.best, bound
+
+    def _first_plan(self, deadline: Deadline) -> tuple[LpAnswer | None, bool]:
+        """Round a rough relaxation, where whole numbers are asked for and treatments are priced; (its solution,
+        whether its basis is feasible still)."""
+        if not len(self.master.integer_columns) or self.refiner.complete:
+            return None, False
+        try:
+            rough = self.root(deadline.part(0.3), gap=_ROUGH, prove=False).answer
+        except StoppedWithoutPlan:
+            return None, False
+        solver = self.master.solver
+        basis, rows = solver.basis(), solver.rows
+        self.search.round(rough.value, deadline.part(0.5))
+        solver.restore(basis)
+        return rough, rows == solver.rows
 
     def begin_with_current(self, deadline: Deadline) -> None:
         """Make the current plan the incumbent where it keeps every limit."""
@@ -266,8 +280,17 @@ class Engine:
             rounds=self.refiner.rounds,
         )
 
-    def root(self, deadline: Deadline, *, gap: float, prove: bool = True, last: LpAnswer | None = None) -> Converged:
-        """Refine the linear relaxation; without ``prove`` there is no bound. ``last`` is an earlier solution.
+    def root(
+        self,
+        deadline: Deadline,
+        *,
+        gap: float,
+        prove: bool = True,
+        primal: bool = False,
+        last: LpAnswer | None = None,
+    ) -> Converged:
+        """Refine the linear relaxation; without ``prove`` there is no bound. ``primal`` and ``last`` are those
+        of :meth:`Refiner.converge`.
 
         Raises
         ------
@@ -275,7 +298,7 @@ class Engine:
         """
         if self.ledger.impossible:
             raise Infeasible("some requirements cannot be met by any plan")
-        root = self.refiner.converge(deadline, gap=gap, prove=prove, last=last)
+        root = self.refiner.converge(deadline, gap=gap, prove=prove, primal=primal, last=last)
         match root.answer.outcome:
             case Outcome.UNBOUNDED:
                 raise Unbounded(growing(self.ledger, self.master))
