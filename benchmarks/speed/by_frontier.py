@@ -11,6 +11,7 @@ from typing import Any
 
 from highspy import HighsStatus
 
+import allocator.uncertainty.generated  # noqa: F401  # libraries are loaded before the clocks start
 from allocator.api import Scenario
 from allocator.reporting.frontier_page import frontier_study
 from allocator.reporting.study import write_study
