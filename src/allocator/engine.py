@@ -12,7 +12,7 @@ from allocator import files
 from allocator.domain.errors import Infeasible, InternalError
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
-from allocator.domain.result import Result
+from allocator.domain.result import RecourseValue, Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
 from allocator.solving import Solved, diagnose, limit_worth, solve, solve_recourse
@@ -112,15 +112,7 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
     tell = progress or _silent
     no_effort = evaluate_plan(scenario, Plan())
     current = evaluate_plan(scenario, scenario.current_plan) if scenario.current_plan is not None else None
-    recourse = None
-    try:
-        if scenario.risk.recourse:
-            solved, recourse = solve_recourse(scenario, current=current, no_effort=no_effort, progress=tell)
-        else:
-            solved = solve(scenario, current=current, no_effort=no_effort, progress=tell)
-    except Infeasible:
-        tell("diagnose", "")
-        raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
+    solved, recourse = _solved(scenario, current, no_effort, tell)
     started = time.perf_counter()
     tell("check", "")
     evaluation = evaluate_plan(scenario, solved.plan)
@@ -149,6 +141,19 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
         no_effort=no_effort,
         recourse=recourse,
     )
+
+
+def _solved(
+    scenario: Scenario, current: Evaluation | None, no_effort: Evaluation, tell: Progress
+) -> tuple[Solved, RecourseValue | None]:
+    """The plan, and what recourse is worth where there is any; where no plan exists, why."""
+    try:
+        if scenario.risk.recourse:
+            return solve_recourse(scenario, current=current, no_effort=no_effort, progress=tell)
+        return solve(scenario, current=current, no_effort=no_effort, progress=tell), None
+    except Infeasible:
+        tell("diagnose", "")
+        raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
 
 
 def _around(

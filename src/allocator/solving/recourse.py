@@ -33,6 +33,8 @@ from allocator.solving.treatments import Treatments
 from allocator.solving.wholes import wholes
 
 Method = Literal["extensive form", "decomposition"]
+Carried = Callable[[Commitments], tuple[float, float]]
+"""Objective and bound (money) of commitments with treatments adapting to every shock scenario."""
 MOST_CELLS = 10_000
 """Up to so many cells of segments, periods and shock scenarios are written side by side in one program."""
 DERIVED = ("stock_", "answer_")
@@ -60,7 +62,12 @@ def solve_recourse(
     neighbours = Neighbours(scenario, current, no_effort, deadline)
     solve = {"extensive form": _side_by_side, "decomposition": _one_by_one}
     chosen = method or neighbours.method
-    return solve[chosen](neighbours, progress)
+    solved, carried = solve[chosen](neighbours, progress)
+    started = time.perf_counter()
+    progress("value", "")
+    value = neighbours.value(solved, chosen, carried)
+    solved.seconds["value"] = time.perf_counter() - started
+    return solved, value
 
 
 def separable(scenario: Scenario) -> bool:
@@ -71,7 +78,7 @@ def separable(scenario: Scenario) -> bool:
     return scenario.objective.kind == "equity" and not (coupled or counted or paid)
 
 
-def _side_by_side(neighbours: Neighbours, progress: Progress) -> tuple[Solved, RecourseValue]:
+def _side_by_side(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Carried]:
     """The extensive form."""
     scenario, deadline = neighbours.scenario, neighbours.deadline
     started = time.perf_counter()
@@ -82,12 +89,10 @@ def _side_by_side(neighbours: Neighbours, progress: Progress) -> tuple[Solved, R
     best, bound = engine.answer(deadline, gap=scenario.solver.gap)
     pricing = engine.refiner.seconds_pricing
     seconds = {"build": built - started, "solve": time.perf_counter() - built - pricing, "refine": pricing}
-    solved = engine.solved(best, bound, seconds)
-    progress("value", "")
-    return solved, neighbours.value(solved, "extensive form", lambda point: _held(engine, point, deadline))
+    return engine.solved(best, bound, seconds), lambda point: _held(engine, point, deadline)
 
 
-def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, RecourseValue]:
+def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Carried]:
     """The decomposition; it begins with the commitments of the mean-value problem and with what is reached where
     the shock scenario is known."""
     scenario, deadline, base = neighbours.scenario, neighbours.deadline, neighbours.base
@@ -123,8 +128,7 @@ def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Rec
             raise Infeasible("the commitments break a limit")
         return mean[0] * money, mean[1] * money
 
-    progress("value", "")
-    return solved, neighbours.value(solved, "decomposition", carried)
+    return solved, carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +214,7 @@ class Neighbours:
         engine = Engine(instance.scenario, self.current, self.no_effort, instance=instance)
         return (engine, *engine.answer(self.deadline, gap=self.scenario.solver.gap))
 
-    def value(
-        self, solved: Solved, method: Method, carried: Callable[[Commitments], tuple[float, float]]
-    ) -> RecourseValue:
+    def value(self, solved: Solved, method: Method, carried: Carried) -> RecourseValue:
         """Value a plan; ``carried`` gives objective and bound (money) of commitments with treatments adapting."""
         mean = seen = None
         if self.scenario.objective.kind != "equity":
@@ -230,7 +232,7 @@ class Neighbours:
             notes=tuple(self.notes),
         )
 
-    def _mean_value(self, carried: Callable[[Commitments], tuple[float, float]]) -> Figure | None:
+    def _mean_value(self, carried: Carried) -> Figure | None:
         try:
             objective, bound = carried(self.mean_commitments)
         except Infeasible:
