@@ -1,5 +1,6 @@
 """How good a plan really is: estimates that hold, gaps that bound, stability that tells."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,3 +101,11 @@ def test_the_page_and_the_tables(averse: Assessment, tmp_path: Path) -> None:
     page = write_study(assessment_study(averse), tmp_path / "out")
     assert "with 95 % confidence this plan is within" in page.read_text(encoding="utf-8")
     assert len(pd.read_csv(page.parent / "stability.csv")) == len(averse.stability)
+
+
+def test_one_plan_says_nothing_about_stability(averse: Assessment, tmp_path: Path) -> None:
+    gaps = averse.gaps.assign(best=averse.gaps["best"].where(averse.gaps["sample"] == 1))
+    page = write_study(assessment_study(replace(averse, gaps=gaps)), tmp_path / "out").read_text(encoding="utf-8")
+    assert f"On {len(gaps) - 1} of {len(gaps)} samples no plan at all meets the requirements." in page
+    assert "from sample to sample" not in page
+    assert "Stability" not in page

@@ -65,8 +65,11 @@ def _sentences(assessment: Assessment) -> list[str]:
     if risk.cvar_floor is not None or risk.chance is not None:
         kept = int(assessment.gaps["keeps_limits"].sum())
         found.append(f"The plan keeps its limits on risk on {kept} of {len(assessment.gaps)} samples.")
+    planned, samples = _planned(assessment), len(assessment.gaps)
+    if planned < samples:
+        found.append(f"On {samples - planned} of {samples} samples no plan at all meets the requirements.")
     stability = assessment.stability
-    if len(stability):
+    if planned > 1 and len(stability):
         changing = int(stability["changes"].sum())
         found.append(f"{changing} of {len(stability)} allocations change from sample to sample; the others never do.")
     return found
@@ -99,7 +102,14 @@ def _gaps(assessment: Assessment) -> Section | None:
     return blocks.section("samples", "On other samples", _SAMPLES)
 
 
+def _planned(assessment: Assessment) -> int:
+    """Samples that have a plan."""
+    return int(assessment.gaps["best"].notna().sum())
+
+
 def _stable(assessment: Assessment) -> Section | None:
+    if _planned(assessment) < 2:
+        return None
     blocks = Blocks()
     table = assessment.stability
     spread = (table["highest"] - table["lowest"]).abs()
