@@ -2,7 +2,8 @@
 
 from allocator.solving.diagnosis import diagnose
 from allocator.solving.recourse import solve_recourse
-from allocator.solving.solve import Engine, Solved, solve
+from allocator.solving.solve import Engine, solve
+from allocator.solving.solved import Solved
 from allocator.solving.worth import limit_worth
 
 __all__ = ["Engine", "Solved", "diagnose", "limit_worth", "solve", "solve_recourse"]

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.formulation.instance import Floats, Instance, Ints
+from allocator.formulation.instance import Floats, Ints
+from allocator.solving.customers import most_brought
 from allocator.solving.duals import CellPricing
 from allocator.solving.pricing import CellPrices, Priced
 
@@ -76,14 +77,3 @@ class Chain:
         """How far the linear program can be below the one over all treatments, where ``lift`` is an upper bound."""
         chained = float(self._customers @ lift[:, 0] + (self._brought * lift).sum())
         return min(chained, float((self._reachable * lift).sum()))
-
-
-def most_brought(instance: Instance) -> Floats:
-    """[T, S] the most customers whom channels may win for a segment in a period; they are there in the next."""
-    if instance.branches:
-        return np.concatenate([most_brought(branch) for branch in instance.branches], axis=1)
-    brought = np.zeros((instance.horizon, len(instance.segments)))
-    for name, channel in instance.channels.items():
-        for segment, share in channel.into.items():
-            brought[:, instance.segment_index[segment]] += share * max(0.0, instance.largest_answer[name])
-    return brought

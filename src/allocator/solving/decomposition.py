@@ -31,11 +31,12 @@ from allocator.evaluation import cvar
 from allocator.formulation.build import build, build_commitments
 from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
+from allocator.solving.customers import most_reachable
 from allocator.solving.extract import adapting, committed, given
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.prices import local_prices
 from allocator.solving.search import POLISH
-from allocator.solving.solve import Engine, Frame, most_reachable
+from allocator.solving.solve import Engine, Frame
 from allocator.solving.subproblem import Commitments, Cut, Subproblem, reweighted
 
 KEPT_CELLS = 40_000

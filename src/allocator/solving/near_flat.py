@@ -16,7 +16,7 @@ from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Variable
 from allocator.solving.diagnosis.relaxation import OutOfTimeError, Relaxation
 from allocator.solving.highs import Deadline
-from allocator.solving.solve import Solved
+from allocator.solving.solved import Solved
 
 SHARE = 0.005
 """Loss of customer equity that counts as next to none, relative."""

@@ -27,7 +27,8 @@ from allocator.solving.decomposition import Decomposition
 from allocator.solving.extract import given
 from allocator.solving.highs import Deadline
 from allocator.solving.search import Incumbent
-from allocator.solving.solve import Engine, Progress, Solved
+from allocator.solving.solve import Engine, Progress
+from allocator.solving.solved import Solved
 from allocator.solving.subproblem import Commitments
 from allocator.solving.treatments import Treatments
 from allocator.solving.wholes import wholes

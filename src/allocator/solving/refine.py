@@ -23,7 +23,7 @@ from allocator.solving.treatments import Bools, Treatments
 
 _LAYERED = 1e-2
 """Relative distance from the optimum from which on layers are entered: before, efforts still change too much."""
-_COARSE = 1e-2
+_COARSE = 1e-3
 """Relative tolerance of the proof where time ran out before any."""
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from allocator.domain.errors import Infeasible, InternalError, StoppedWithoutPlan, Unbounded
 from allocator.domain.evaluation import Evaluation
-from allocator.domain.plan import Plan
-from allocator.domain.result import Prices, Size, Status
+from allocator.domain.result import Size
 from allocator.domain.scenario import Scenario
 from allocator.formulation.build import build
 from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 from allocator.solving.branching import Branching
-from allocator.solving.chain import Chain, most_brought
+from allocator.solving.chain import Chain
 from allocator.solving.collector import collector_paused
+from allocator.solving.customers import most_reachable
 from allocator.solving.duals import CellPricing, thresholds
 from allocator.solving.elastic import Elastic
 from allocator.solving.extract import extract
@@ -29,10 +29,11 @@ from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
 from allocator.solving.prices import local_prices
-from allocator.solving.pricing import Pricer, reach
+from allocator.solving.pricing import Pricer
 from allocator.solving.pricing.space import earliest_work
 from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import POLISH, Incumbent, Search
+from allocator.solving.solved import Solved
 from allocator.solving.start import first_treatments, planned_treatments
 from allocator.solving.uniform import UniformLinks
 from allocator.solving.wholes import planned, wholes
@@ -49,22 +50,6 @@ _PART_OF_SLACK = 0.5
 """Part of the slack in phase one that the proof leaves open: none of it needs to be known finely."""
 
 Progress = Callable[[str, str], None]
-
-
-@dataclass(slots=True)
-class Solved:
-    """A plan, its objective and its bound, in natural money: equity, or spend where that is least."""
-
-    plan: Plan
-    objective: float
-    bound: float
-    gap: float
-    status: Status
-    prices: Prices
-    size: Size
-    whole: dict[str, float] = field(default_factory=dict)
-    """Whole numbers of the solution by variable, to begin re-solves with."""
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,13 +328,3 @@ def whole_instance(scenario: Scenario, current: Evaluation | None) -> Instance:
     """All that a scenario asks to be planned: where treatments adapt, every shock scenario side by side."""
     instance = Instance(scenario, current)
     return instance.fan() if scenario.risk.recourse else instance
-
-
-def most_reachable(instance: Instance) -> Floats:
-    """[S, T+1] the tightest bound on customers in a segment and period."""
-    if instance.branches:
-        alike = instance.shocks is None or instance.shocks.keep_factor is None
-        found = [most_reachable(branch) for branch in instance.branches[: 1 if alike else None]]
-        return np.concatenate(found * (len(instance.branches) if alike else 1))
-    plain = Pricer(instance.table, instance.model, ())
-    return np.asarray(reach(instance.table, plain, instance.customers_now, most_brought(instance)))

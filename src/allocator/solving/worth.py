@@ -23,7 +23,8 @@ from allocator.solving.highs import Deadline
 from allocator.solving.movable import Movable
 from allocator.solving.near_flat import near_flat
 from allocator.solving.search import Incumbent
-from allocator.solving.solve import Engine, Solved
+from allocator.solving.solve import Engine
+from allocator.solving.solved import Solved
 from allocator.solving.values import Values
 from allocator.solving.wholes import columns_of
 

@@ -1,0 +1,24 @@
+"""What solving answers with, in natural units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from allocator.domain.plan import Plan
+from allocator.domain.result import Prices, Size, Status
+
+
+@dataclass(slots=True)
+class Solved:
+    """A plan, its objective and its bound, in natural money: equity, or spend where that is least."""
+
+    plan: Plan
+    objective: float
+    bound: float
+    gap: float
+    status: Status
+    prices: Prices
+    size: Size
+    whole: dict[str, float] = field(default_factory=dict)
+    """Whole numbers of the solution by variable, to begin re-solves with."""
+    seconds: dict[str, float] = field(default_factory=dict)
