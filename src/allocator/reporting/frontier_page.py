@@ -65,9 +65,9 @@ def _sentences(frontier: Frontier, table: pd.DataFrame) -> list[str]:
     if flat["point"] == last["point"]:
         found[1] = f"All the way to the tight end {near}"
     if frontier.impossible:
-        found.append(f"{len(frontier.impossible)} values of the limit have no plan with whole numbers.")
+        found.append(f"Values of the limit without a plan with whole numbers: {len(frontier.impossible)}.")
     if frontier.unsolved:
-        found.append(f"At {len(frontier.unsolved)} values of the limit the time limit passed before a plan was found.")
+        found.append(f"Values of the limit at which time ran out before a plan was found: {len(frontier.unsolved)}.")
     return found
 
 
