@@ -109,9 +109,9 @@ class Refiner:
         prices = self.pricing.prices(answer.dual)
         for thorough in (False, True):
             found, worth = self._look(prices, thorough=thorough)
-            added = self._append(found) if worth > 0.3 * allowed else 0
+            added = self._append([found]) if worth > 0.3 * allowed else 0
             if added and worth < _LAYERED * self._size(answer):
-                for layer in self.layers.of(found[-1], answer.value, ~self.frozen):
+                for layer in self.layers.of(found, answer.value, ~self.frozen):
                     added += self.master.add(layer)
             if added:
                 break
@@ -120,16 +120,15 @@ class Refiner:
             return added, np.inf
         return self.prove(answer, allowed)
 
-    def _look(self, prices: CellPrices, *, thorough: bool) -> tuple[list[Lifted], float]:
+    def _look(self, prices: CellPrices, *, thorough: bool) -> tuple[Lifted, float]:
         """Good treatments, found quickly, and about how far below them the LP is.
 
-        Prices are lifted by the treatments known, a search at these prices finds more, and both say again by
-        how much prices are to be lifted.
+        Prices are lifted by the treatments known, and a search at these prices finds more.
         """
-        first = self.chain.back(prices, self._recall)
-        searched = self.pricer.look(first.prices, thorough=thorough)
-        second = self.chain.back(prices, self._recall)
-        return [replace(first, best=searched), second], self.chain.excess(second.lift)
+        known = self.chain.back(prices, self._recall)
+        found = self.pricer.look(known.prices, thorough=thorough)
+        beyond = np.where(self.frozen, 0.0, np.maximum(0.0, found.value - known.lift.ravel()))
+        return replace(known, best=found), self.chain.excess(known.lift) + float(self.reachable @ beyond)
 
     def _recall(self, prices: CellPrices, cells: Ints) -> Priced:
         """The best treatments known, where one may be appended."""

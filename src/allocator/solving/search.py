@@ -21,7 +21,7 @@ _ROUNDED = 2
 """Most channels whose both ends are tried."""
 _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
-POLISH = 1e-6
+POLISH = 1e-7
 """Polishing with the integers held stops where nothing found is worth more than this (relative), or than a
 twentieth of the gap asked for."""
 _ROUGH = 1e-3

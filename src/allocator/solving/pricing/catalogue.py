@@ -49,9 +49,9 @@ class Catalogue:
             kept = slice(len(page.variants) - self._most // 2, None)
             self._pages[segment] = _Page(page.efforts[kept], page.variants[kept])
 
-    def offer(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
-        """Offer each of the ``cells`` the best treatment of its segment that needs only programmes that can
-        work there (``can_work`` [C, G])."""
+    def give(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
+        """Give each of the ``cells``, which have none yet, the best treatment of its segment that needs only
+        programmes that can work there (``can_work`` [C, G])."""
         version = self._space.table.transitions.version(prices.segment[cells], prices.period[cells])
         worth, barred = _stack(prices), ~can_work
         for (segment, period), rows in _groups(prices.segment[cells], version):
@@ -62,8 +62,8 @@ class Catalogue:
                 needs = posted[:, posted.shape[1] - can_work.shape[1] :]
                 values[needs @ barred[group].T > 0.0] = -np.inf
             place = values.argmax(axis=0)
-            found = values[place, np.arange(len(group))] + prices.constant[group]
-            best.offer(group, page.variants[place], page.efforts[place], found)
+            best.efforts[group], best.variant[group] = page.efforts[place], page.variants[place]
+            best.value[group] = values[place, np.arange(len(group))] + prices.constant[group]
 
     def _posted(self, segment: int, period: int) -> FloatArray:
         """[K, F] efforts, loads, margin, arrivals, thresholds and needs of one customer."""

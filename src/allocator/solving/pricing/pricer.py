@@ -95,12 +95,16 @@ class Pricer:
 
     def recall(self, prices: CellPrices) -> Priced:
         """The best treatment known so far in each cell; nothing is searched, and ``upper`` is its value."""
-        prices, can_work = self._possible(prices)
+        found = self._recall(*self._possible(prices))
+        found.upper[:] = found.value
+        return found
+
+    def _recall(self, prices: CellPrices, can_work: BoolArray) -> Priced:
+        """The best treatment known; ``upper`` is infinite but where treatments are listed."""
         best = Incumbents(len(prices), len(self.space.levels))
         listed = self._listed_cells(prices)
-        rows = np.flatnonzero(~listed)
-        self._memory.offer(best, prices, can_work, rows)
-        found = Priced(best.efforts, best.variant, best.value, best.value.copy())
+        self._memory.give(best, prices, can_work, np.flatnonzero(~listed))
+        found = Priced(best.efforts, best.variant, best.value, np.full(len(prices), np.inf))
         self._look_up(prices, can_work, np.flatnonzero(listed), found)
         return found
 
@@ -113,7 +117,7 @@ class Pricer:
         """
         prices, can_work = self._possible(prices)
         allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
-        result = self._search(prices, can_work, allowance, floor, 0, thorough=False)
+        result = self._recall(prices, can_work)
         known = np.full(len(prices), np.inf)
         place = prices.segment.tobytes() + prices.period.tobytes()
         earlier = self._proofs.get(place)
@@ -123,7 +127,7 @@ class Pricer:
         again = np.flatnonzero(result.upper > np.maximum(result.value + allowance, floor))
         proof = Proof(prices, can_work, np.array(result.upper))
         if again.size:
-            part = self._search(prices.take(again), can_work[again], allowance[again], floor, BOXES)
+            part = self._search(prices.take(again), can_work[again], allowance[again], floor, BOXES, thorough=False)
             result.put(again, part)
             proof.upper[again] = part.upper
         self._proofs[place] = proof if earlier is None else earlier.renewed(proof, again)
@@ -184,6 +188,6 @@ class Pricer:
             if segment not in self._listed:
                 self._listed.add(segment, *self.treatments(segment))
         best = Incumbents(len(prices), len(self.space.levels))
-        self._listed.offer(best, prices, can_work, rows)
+        self._listed.give(best, prices, can_work, rows)
         part = Priced(best.efforts[rows], best.variant[rows], best.value[rows], best.value[rows])
         result.put(rows, part)

@@ -30,11 +30,11 @@ class Memory:
         self._known = Catalogue(space, REMEMBERED)
         self._spread: set[tuple[int, bytes]] = set()
 
-    def offer(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
-        """Offer each of the ``cells`` the best known treatment of its segment."""
+    def give(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
+        """Give each of the ``cells``, which have none yet, the best known treatment of its segment."""
         for segment, *working in np.unique(np.column_stack([prices.segment, can_work])[cells], axis=0).tolist():
             self._scatter(segment, np.array(working, dtype=bool))
-        self._known.offer(best, prices, can_work, cells)
+        self._known.give(best, prices, can_work, cells)
 
     def keep(self, best: Incumbents, prices: CellPrices) -> None:
         """Keep in mind the best treatments found."""
@@ -76,7 +76,7 @@ class Start:
         ``thorough`` also climbs from where a lever is left out or brought in.
         """
         every = np.arange(len(self.prices))
-        memory.offer(self.best, self.prices, self.can_work, every)
+        memory.give(self.best, self.prices, self.can_work, every)
         self._use_what_pays(every)
         polish(self.reduced_cost, self.evaluator, self.best, every, enough)
         if thorough:
