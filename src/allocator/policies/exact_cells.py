@@ -8,7 +8,7 @@ import numpy as np
 
 from allocator.evaluation.arrays import Floats
 from allocator.policies.mechanics.commitments import Ground
-from allocator.policies.mechanics.mixing import mix, portions
+from allocator.policies.mechanics.mixing import mix, nested
 from allocator.policies.mechanics.setting import Setting
 
 STEP = 1e-5
@@ -48,9 +48,9 @@ def consequences(setting: Setting, ground: Ground, amounts: Floats) -> Cells:
 
 
 def _cell(setting: Setting, ground: Ground, amounts: Floats, t: int) -> tuple[Floats, Floats]:
-    """Money per customer of ours [S] and transitions [S,S] in period t."""
+    """Money per customer of ours [S] and transitions [S,S] in period t; contacts are limited on average only."""
     instance = setting.instance
-    parts = portions(setting, mix(setting, amounts, t))
+    parts = nested(mix(setting, amounts, t))
     boosts = np.broadcast_to(ground.boosts[t], parts.efforts.shape)
     given = instance.response.coefficients(parts.segment, np.full(len(parts.segment), t + 1), parts.efforts, boosts)
     margin = np.bincount(parts.segment, parts.portion * given.margin, setting.segments)

@@ -23,6 +23,8 @@ from allocator.policies.proportional import EqualSplit
 VARIABLES = 240
 """Most variables; beyond them, neighbouring periods share one amount. The method's work grows with their cube."""
 ITERATIONS = 100
+EVALUATIONS = 250
+"""Points tried in all: at kinks, where levels mix, the method can go back and forth within a line search for long."""
 TOLERANCE = 1e-7
 MARGIN = 1e-4
 """Share of each limit that the search keeps clear of, because the method ends a hair beyond limits."""
@@ -90,8 +92,12 @@ def _current(setting: Setting) -> Draft:
     return walk(setting, commitments, TowardsTarget(np.clip(target, 0.0, 1.0)))
 
 
+class _EnoughError(Exception):
+    """As many points were tried as may be."""
+
+
 class _Search:
-    """The model as SLSQP wants it: one vector in, cached values out."""
+    """The model as SLSQP wants it: one vector in, cached values out; ``best`` is the best vector within the limits."""
 
     def __init__(self, setting: Setting, start: Draft) -> None:
         ground = Ground(setting, start.commitments)
@@ -101,6 +107,8 @@ class _Search:
         self.low, self.high = self._ranges(setting)
         self.first = np.clip(self._mean(start.amounts), self.low, self.high)
         self._seen: tuple[bytes, Values] | None = None
+        self._tried = 0
+        self.best, self._most = self.first, -np.inf
         self.scale = max(abs(self.values(self.first).equity), 1e-9)
 
     def _variables(self, setting: Setting, ground: Ground) -> Ints:
@@ -147,7 +155,13 @@ class _Search:
     def values(self, vector: Floats) -> Values:
         key = vector.tobytes()
         if self._seen is None or self._seen[0] != key:
+            if self._tried >= EVALUATIONS:
+                raise _EnoughError
+            self._tried += 1
             self._seen = key, self._model(self.amounts(np.clip(vector, self.low, self.high)))
+            found = self._seen[1]
+            if found.equity > self._most and float(found.left.min(initial=0.0)) >= 0.0:
+                self.best, self._most = vector.copy(), found.equity
         return self._seen[1]
 
     def loss(self, vector: Floats) -> float:
@@ -168,13 +182,16 @@ def _search(setting: Setting, start: Draft) -> Floats:
     search = _Search(setting, start)
     if not len(search.first):
         return start.amounts
-    found = minimize(
-        search.loss,
-        search.first,
-        jac=search.loss_gradient,
-        method="SLSQP",
-        bounds=Bounds(search.low, search.high),
-        constraints=NonlinearConstraint(search.left, MARGIN, np.inf, jac=search.left_gradient),
-        options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
-    )
-    return search.amounts(np.clip(np.nan_to_num(found.x), search.low, search.high))
+    try:
+        found = minimize(
+            search.loss,
+            search.first,
+            jac=search.loss_gradient,
+            method="SLSQP",
+            bounds=Bounds(search.low, search.high),
+            constraints=NonlinearConstraint(search.left, MARGIN, np.inf, jac=search.left_gradient),
+            options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
+        ).x
+    except _EnoughError:
+        found = search.best
+    return search.amounts(np.clip(np.nan_to_num(found), search.low, search.high))

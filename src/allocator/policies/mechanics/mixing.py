@@ -83,24 +83,27 @@ def portions(setting: Setting, mixed: Mix) -> Portions:
     per_effort = np.where(np.isfinite(setting.instance.contacts_max), setting.instance.levers.contacts[:, None], 0.0)
     highest = np.where(mixed.share > 0.0, mixed.high, mixed.low)
     if ((per_effort * highest).sum(axis=0) <= setting.instance.contacts_max + DUST).all():
-        width, efforts = _nested(mixed)
-    else:
-        parts = _Parts(setting.instance.contacts_max + DUST, len(per_effort))
-        for lever in np.argsort(-(per_effort * highest).max(axis=1), kind="stable"):
-            low, more = mixed.low[lever], mixed.high[lever] - mixed.low[lever]
-            parts.give(lever, (low > 0.0).astype(np.float64), low, per_effort[lever])
-            parts.give(lever, mixed.share[lever], more, per_effort[lever])
-        width, efforts = parts.width, parts.efforts
-    part, segment = np.nonzero(width > DUST / 2)
-    return Portions(segment, width[part, segment], efforts[part, segment])
+        return nested(mixed)
+    parts = _Parts(setting.instance.contacts_max + DUST, len(per_effort))
+    for lever in np.argsort(-(per_effort * highest).max(axis=1), kind="stable"):
+        low, more = mixed.low[lever], mixed.high[lever] - mixed.low[lever]
+        parts.give(lever, (low > 0.0).astype(np.float64), low, per_effort[lever])
+        parts.give(lever, mixed.share[lever], more, per_effort[lever])
+    return _portions(parts.width, parts.efforts)
 
 
-def _nested(mixed: Mix) -> tuple[Floats, Floats]:
-    """Widths [P,S] and efforts [P,S,L] of the parts where those with one lever's higher effort come first for all."""
+def nested(mixed: Mix) -> Portions:
+    """Treatments of a mix without a look at contacts: continuous in the amounts."""
     segments = mixed.share.shape[1]
     cuts = np.sort(np.concatenate([np.zeros((1, segments)), mixed.share, np.ones((1, segments))]), axis=0)
     higher = mixed.share[None, :, :] > cuts[:-1, None, :]
-    return np.diff(cuts, axis=0), np.where(higher, mixed.high[None], mixed.low[None]).transpose(0, 2, 1)
+    return _portions(np.diff(cuts, axis=0), np.where(higher, mixed.high[None], mixed.low[None]).transpose(0, 2, 1))
+
+
+def _portions(width: Floats, efforts: Floats) -> Portions:
+    """Parts [P,S] and their efforts [P,S,L], without those that are dust."""
+    part, segment = np.nonzero(width > DUST / 2)
+    return Portions(segment, width[part, segment], efforts[part, segment])
 
 
 class _Parts:
