@@ -68,6 +68,7 @@ class Refiner:
         gap: float,
         worth: float = -np.inf,
         prove: bool = True,
+        thorough: bool = True,
         primal: bool = False,
         last: LpAnswer | None = None,
     ) -> Converged:
@@ -75,7 +76,8 @@ class Refiner:
         or time is up.
 
         Treatments are looked for quickly as long as that finds some; only then is it proven, by branch and
-        bound over all efforts, that none is missing. Without ``prove`` there is no bound. ``primal`` says that the
+        bound over all efforts, that none is missing. Without ``prove`` there is no bound, and
+        without ``thorough`` treatments are looked for near those known only. ``primal`` says that the
         basis at hand is feasible still, as where the objective alone is another or a limit is looser. Where not
         even one solve is done in time, ``last`` stands: an earlier solution with fewer treatments.
         """
@@ -92,7 +94,7 @@ class Refiner:
             # Rows first and columns after, each with the simplex method whose basis stays feasible.
             primal, own = not added, answer.objective if self.complete else np.inf
             if not self.complete and not added:
-                added, excess = self._price(answer, gap, prove=prove)
+                added, excess = self._price(answer, gap, prove=prove, thorough=thorough)
                 own = answer.objective + excess
             bound = min(bound, own)
             found = self.master.phase_one and answer.objective > -1e-9
@@ -102,13 +104,14 @@ class Refiner:
                 return Converged(answer, bound, rounds, own)
         raise AssertionError("unreachable")
 
-    def _price(self, answer: LpAnswer, gap: float, *, prove: bool) -> tuple[int, float]:
+    def _price(self, answer: LpAnswer, gap: float, *, prove: bool, thorough: bool) -> tuple[int, float]:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
         allowed = gap * self._size(answer)
         started = time.perf_counter()
         prices = self.pricing.prices(answer.dual)
-        for thorough in (False, True):
-            found, worth = self._look(prices, thorough=thorough)
+        known = self.chain.back(prices, self._recall)
+        for everywhere in (False, True) if thorough else (False,):
+            found, worth = self._look(known, thorough=everywhere)
             added = self._append([found]) if worth > 0.3 * allowed else 0
             if added and worth < _LAYERED * self._size(answer):
                 for layer in self.layers.of(found, answer.value, ~self.frozen):
@@ -120,12 +123,8 @@ class Refiner:
             return added, np.inf
         return self.prove(answer, allowed)
 
-    def _look(self, prices: CellPrices, *, thorough: bool) -> tuple[Lifted, float]:
-        """Good treatments, found quickly, and about how far below them the LP is.
-
-        Prices are lifted by the treatments known, and a search at these prices finds more.
-        """
-        known = self.chain.back(prices, self._recall)
+    def _look(self, known: Lifted, *, thorough: bool) -> tuple[Lifted, float]:
+        """Good treatments at prices lifted by those known, found quickly, and about how far below them the LP is."""
         found = self.pricer.look(known.prices, thorough=thorough)
         beyond = np.where(self.frozen, 0.0, np.maximum(0.0, found.value - known.lift.ravel()))
         return replace(known, best=found), self.chain.excess(known.lift) + float(self.reachable @ beyond)

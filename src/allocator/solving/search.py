@@ -151,7 +151,8 @@ class Search:
         columns = self.master.integer_columns
         restore = self._hold(columns, np.round(value[columns]))
         try:
-            local = self.refiner.converge(deadline, gap=self.polish, prove=False)
+            # Where nothing is held, the relaxation was looked at thoroughly before.
+            local = self.refiner.converge(deadline, gap=self.polish, prove=False, thorough=len(columns) > 0)
             if not local.solved:
                 return
             answer, final = local.answer, local.answer

@@ -49,6 +49,8 @@ class Pricer:
         self._proofs: dict[bytes, Proof] = {}
         """Cells, by their segments and periods -> what was last proven of them."""
         self._treatments: dict[int, tuple[FloatArray, IntArray]] = {}
+        sizes = [self.space.grid_size(segment) for segment in range(len(table.segments))]
+        self._is_listed = np.array([size is not None and size <= ENUMERATED for size in sizes], dtype=bool)
 
     @property
     def uses(self) -> BoolArray:
@@ -175,12 +177,7 @@ class Pricer:
 
     def _listed_cells(self, prices: CellPrices) -> BoolArray:
         """[C] where all treatments are listed."""
-        segments, place = np.unique(prices.segment, return_inverse=True)
-        return np.array([self._is_listed(segment) for segment in segments.tolist()], dtype=bool)[place]
-
-    def _is_listed(self, segment: int) -> bool:
-        size = self.space.grid_size(segment)
-        return size is not None and size <= ENUMERATED
+        return np.asarray(self._is_listed[prices.segment])
 
     def _look_up(self, prices: CellPrices, can_work: BoolArray, rows: IntArray, result: Priced) -> None:
         """Evaluate every listed treatment."""

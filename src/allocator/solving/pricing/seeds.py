@@ -29,11 +29,15 @@ class Memory:
         self._shares = _spread(len(space.levels))
         self._known = Catalogue(space, REMEMBERED)
         self._spread: set[tuple[int, bytes]] = set()
+        self._covered: set[bytes] = set()
 
     def give(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
         """Give each of the ``cells``, which have none yet, the best known treatment of its segment."""
-        for segment, *working in np.unique(np.column_stack([prices.segment, can_work])[cells], axis=0).tolist():
-            self._scatter(segment, np.array(working, dtype=bool))
+        places = np.column_stack([prices.segment, can_work])[cells]
+        if places.tobytes() not in self._covered:
+            self._covered.add(places.tobytes())
+            for segment, *working in np.unique(places, axis=0).tolist():
+                self._scatter(segment, np.array(working, dtype=bool))
         self._known.give(best, prices, can_work, cells)
 
     def keep(self, best: Incumbents, prices: CellPrices) -> None:
