@@ -163,12 +163,14 @@ def _program() -> list[str]:
 
 def large(runs: int) -> Section:
     """Shocks with a CVaR floor, whole heads and programmes at once; one run each."""
-    plain = _try(replace(LARGE, shocks=0))
-    shocked = _try(LARGE)
-    rows = [_large_row("without shocks", plain), _large_row("500 shocks, no floor", shocked)]
-    if "cvar" in shocked:
-        floor = shocked["cvar"] + RAISED * abs(shocked["cvar"])
-        rows.append(_large_row("500 shocks, CVaR floor", _try(replace(LARGE, cvar_floor=floor))))
+    rows = []
+    for programmes in (0, LARGE.programmes):
+        size = replace(LARGE, programmes=programmes)
+        free = _try(size)
+        rows.append(_large_row(f"{programmes} programmes, no floor", free))
+        if "cvar" in free:
+            floor = free["cvar"] + RAISED * abs(free["cvar"])
+            rows.append(_large_row(f"{programmes} programmes, CVaR floor", _try(replace(size, cvar_floor=floor))))
     return Section(
         "speed-4-large",
         "Speed 4: 100 segments, 4 levers, 20 quarters, 500 shocks with a CVaR floor, whole heads, 10 programmes",
