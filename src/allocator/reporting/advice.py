@@ -73,8 +73,9 @@ def _heads(view: View) -> str:
         ordered = rows.sort_values("period")
         now = getattr(view.scenario.model.resources[str(name)], "headcount", 0)
         end = float(ordered["headcount"].iloc[-1])
-        if end != now:
-            reached = int(ordered.loc[ordered["headcount"] == end, "period"].min())
+        # A mean over shock scenarios of one and the same number of heads may be off it by rounding.
+        if abs(end - now) > 1e-6 * max(1.0, now):
+            reached = int(ordered.loc[(ordered["headcount"] - end).abs() <= 1e-6 * max(1.0, end), "period"].min())
             changes.append((abs(end - now), f"{name} from {number(now)} to {number(end)} by {view.when(reached)}"))
     if not changes:
         return "Heads stay as they are." if table["headcount"].notna().any() else ""
