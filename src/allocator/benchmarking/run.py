@@ -140,7 +140,7 @@ class _Pair:
 
 def _fixed(scenario: Scenario) -> Scenario:
     """The scenario with one plan for all shocks."""
-    return scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"recourse": False})})
+    return scenario.model_copy(update={"risk": scenario.risk.with_one_plan()})
 
 
 def _shaken(scenario: Scenario, settings: BenchmarkSettings) -> Scenario:

@@ -86,3 +86,12 @@ class Risk(Frozen):
     def present(self) -> bool:
         """Whether there are shocks at all."""
         return self.shocks is not None or self.generate is not None
+
+    def with_one_plan(self) -> Risk:
+        """The same with one plan for all shock scenarios: without recourse, and without the odds that need it."""
+        shocks, generate = self.shocks, self.generate
+        if shocks is not None:
+            shocks = tuple(shock.model_copy(update={"keep_factor": None}) for shock in shocks)
+        if generate is not None:
+            generate = generate.model_copy(update={"keep_volatility": None})
+        return self.model_copy(update={"recourse": False, "shocks": shocks, "generate": generate})

@@ -25,8 +25,7 @@ class Setting:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        fixed = scenario.risk.model_copy(update={"recourse": False})
-        self.scenario = scenario.model_copy(update={"risk": fixed})
+        self.scenario = scenario.model_copy(update={"risk": scenario.risk.with_one_plan()})
         self.evaluator = Evaluator(self.scenario)
         self.instance: Instance = self.evaluator.instance
         self.segments = len(self.instance.segments)
