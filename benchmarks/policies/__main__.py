@@ -1,7 +1,8 @@
 """All policies on all examples: ``python -m benchmarks.policies [NAME ...] [--replications N] [--workers N]``.
 
 Finished plans and lives are kept under ``--out``, so that a run that was stopped goes on where it was. The exit
-status is 1 where a policy that keeps every limit is ahead of the optimum, or a bound does not hold.
+status is 1 where a policy that keeps every limit is ahead of the optimum, a bound does not hold, or no optimum was
+found.
 """
 
 from __future__ import annotations
@@ -43,9 +44,12 @@ def main() -> int:
     )
     for section in sections(found, COMMAND):
         keep(section)
-    for sentence in found.contradictions:
+    planned = found.scores[(found.scores["policy"] == "optimum") & (found.scores["status"] == "planned")]
+    missing = [f"{name}: the optimum was not found" for name in names if name not in set(planned["scenario"])]
+    wrong = [*found.contradictions, *missing]
+    for sentence in wrong:
         print(sentence, file=sys.stderr)
-    return int(bool(found.contradictions))
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":
