@@ -41,7 +41,7 @@ def test_a_late_gain_is_felt_in_the_period_before():
     3 more of the arrival. 100 customers are there at the start."""
     built = engine()
     cells = prices(built, [-20, -10], [10, 0])
-    lifted = built.refiner.chain.back(cells, lambda part, _: built.pricer.maximise(part, tolerance=1e-9))
+    lifted = built.refiner.chain.back(cells, lambda part, _: built.pricer.prove(part, tolerance=1e-9))
     assert lifted.lift == pytest.approx(np.array([[6.0, 3.0]]), abs=1e-6)
     assert lifted.best.efforts == pytest.approx(np.full((2, 1), 2.0))
     assert lifted.prices.arrival[:, 0] == pytest.approx([13.0, 0.0])
@@ -52,7 +52,7 @@ def test_a_late_gain_is_felt_in_the_period_before():
 def test_what_is_worth_less_than_its_price_lifts_nothing():
     built = engine()
     cells = prices(built, [-40, -20], [10, 0])
-    lifted = built.refiner.chain.back(cells, lambda part, _: built.pricer.maximise(part, tolerance=1e-9))
+    lifted = built.refiner.chain.back(cells, lambda part, _: built.pricer.prove(part, tolerance=1e-9))
     assert lifted.lift.tolist() == [[0.0, 0.0]]
     assert built.refiner.chain.excess(lifted.lift) == 0.0
 

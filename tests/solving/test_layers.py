@@ -32,7 +32,7 @@ def lifted(built: Engine) -> Lifted:
         arrival=np.zeros_like(prices.arrival),
         constant=np.full(count, -10.0),
     )
-    return built.refiner.chain.back(prices, lambda part, _: built.pricer.maximise(part, tolerance=1e-9))
+    return built.refiner.chain.back(prices, lambda part, _: built.pricer.prove(part, tolerance=1e-9))
 
 
 def test_levels_are_read_from_the_starts():

@@ -56,7 +56,7 @@ def test_programmes_match_brute_force(seed):
     earliest = rng.integers(0, 4, len(model.programmes))
     pricer = Pricer(table, model, marks, earliest)
     prices = random_prices(rng, table, model, marks)
-    priced = pricer.maximise(prices, tolerance=TOLERANCE)
+    priced = pricer.prove(prices, tolerance=TOLERANCE)
     needed = pricer.space.needs(priced.efforts, priced.variant)
     assert not (needed & (prices.period[:, None] < earliest)).any()
     each = np.arange(len(prices))
@@ -114,8 +114,8 @@ def test_a_locked_lever_gets_no_effort_before_its_programme_can_work():
     launch = {"launch": Programme(function="sales", unlocks=("visit",), window=(2, 3), lead=1)}
     model = one_segment(VISIT, [LOYALTY], launch)
     pricer = Pricer(ResponseTable(model), model, (), earliest_work(model))
-    before = pricer.maximise(one_cell(pricer, [-1]), tolerance=1e-9)
-    after = pricer.maximise(replace(one_cell(pricer, [-1]), period=np.array([3])), tolerance=1e-9)
+    before = pricer.prove(one_cell(pricer, [-1]), tolerance=1e-9)
+    after = pricer.prove(replace(one_cell(pricer, [-1]), period=np.array([3])), tolerance=1e-9)
     assert (before.efforts.item(), before.upper.item()) == (0.0, pytest.approx(50.0))
     assert after.efforts.item() > 0.0
 
@@ -125,7 +125,7 @@ def test_listed_treatments_wait_for_programmes_too():
     model = one_segment(levers, [LOYALTY], {"data": Programme(function="sales", boosts={"visit": 2.0})})
     pricer = Pricer(ResponseTable(model), model, (), np.array([2]))
     cells = [replace(one_cell(pricer, [-1]), period=np.array([period])) for period in (1, 2)]
-    used = [pricer.uses[pricer.maximise(prices, tolerance=0.0).variant].item() for prices in cells]
+    used = [pricer.uses[pricer.prove(prices, tolerance=0.0).variant].item() for prices in cells]
     assert used == [False, True]
 
 
@@ -135,7 +135,7 @@ def test_many_programmes_are_decided_one_by_one():
     programmes = {f"p{number}": Programme(function="sales", boosts={"visit": 1.1}) for number in range(6)}
     model = one_segment(VISIT, [LOYALTY], programmes)
     pricer = Pricer(ResponseTable(model), model)
-    priced = pricer.maximise(one_cell(pricer, [-20], need=[-0.4] * 6), tolerance=1e-9)
+    priced = pricer.prove(one_cell(pricer, [-20], need=[-0.4] * 6), tolerance=1e-9)
     efforts = np.linspace(0, 4, 4001)[:, None]
     number = np.arange(7)
     values = 100 / (1 + np.exp(-(1.1**number) * efforts)) - 20 * efforts - 0.4 * number

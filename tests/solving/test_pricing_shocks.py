@@ -35,7 +35,7 @@ def test_no_treatment_is_above_the_bound(seed: int):
         need=-rng.exponential(1, (cells, len(model.programmes))),
         constant=rng.normal(-10, 5, cells),
     )
-    priced = pricer.maximise(prices, tolerance=1e-6)
+    priced = pricer.prove(prices, tolerance=1e-6)
     exact = ReducedCost(pricer.space, prices)
     every = np.arange(cells)
     assert exact.value(every, priced.variant, priced.efforts) == pytest.approx(priced.value, abs=1e-9)

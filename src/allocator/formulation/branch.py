@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from allocator.formulation.ledger import Account, AccountKind, K, Ledger, Sense
+from allocator.formulation.entries import Account, AccountKind, Sense
+from allocator.formulation.ledger import K, Ledger
 from allocator.formulation.limit import Key, Limit, ShockNumber
 from allocator.formulation.terms import Terms, Variable
 

@@ -9,7 +9,8 @@ from collections import defaultdict
 
 from allocator.domain.scenario import Budget
 from allocator.domain.selection import Where, matches, where_within
-from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.entries import CashItem
+from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms
 

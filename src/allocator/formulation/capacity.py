@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from allocator.domain.errors import Path
 from allocator.domain.model import Fixed, Labour
-from allocator.formulation.ledger import CashItem, Ledger, Staff
+from allocator.formulation.entries import CashItem, Staff
+from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 

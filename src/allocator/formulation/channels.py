@@ -15,8 +15,9 @@ import numpy as np
 
 from allocator.domain.model import Channel
 from allocator.domain.rules import Active
+from allocator.formulation.entries import CashItem, ChannelCell
 from allocator.formulation.envelope import Envelope, line_terms
-from allocator.formulation.ledger import CashItem, ChannelCell, Ledger
+from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 from allocator.response import curves

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from allocator.formulation.entries import AccountKind
 from allocator.formulation.instance import Floats, Ints
-from allocator.formulation.ledger import LAZY, AccountKind, Ledger
+from allocator.formulation.ledger import LAZY, Ledger
 from allocator.formulation.limit import Key
 from allocator.formulation.tabulate import tabulate
 from allocator.formulation.terms import Variable

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from allocator.domain.curves import Adbudg, Curve, Exponential, Points
-from allocator.formulation.ledger import ChannelCell
+from allocator.formulation.entries import ChannelCell
 from allocator.formulation.terms import Terms
 from allocator.response.scalar import slope_at, value_at
 

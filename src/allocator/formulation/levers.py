@@ -6,7 +6,8 @@ usage  reached[l,0,s,t] <= reachable[s,t] x usage[l,s,t]      (where there is a 
 from __future__ import annotations
 
 from allocator.domain.errors import InternalError
-from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.entries import CashItem
+from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Terms
 
 

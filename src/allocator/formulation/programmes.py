@@ -20,7 +20,8 @@ from typing import Literal
 import numpy as np
 
 from allocator.domain.model import Programme
-from allocator.formulation.ledger import CashItem, Ledger
+from allocator.formulation.entries import CashItem
+from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from allocator.formulation.entries import AccountKind
 from allocator.formulation.instance import Floats, Instance, Ints
-from allocator.formulation.ledger import AccountKind, Ledger
+from allocator.formulation.ledger import Ledger
 from allocator.solving.master import Master
 from allocator.solving.pricing.cells import CellPrices, Threshold
 

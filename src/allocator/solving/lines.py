@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from allocator.formulation.entries import ChannelCell
 from allocator.formulation.envelope import Envelope, Line, Side
 from allocator.formulation.instance import Floats
-from allocator.formulation.ledger import ChannelCell, Ledger
+from allocator.formulation.ledger import Ledger
 from allocator.response.scalar import value_at
 from allocator.solving.master import Master
 

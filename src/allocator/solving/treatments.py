@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from allocator.formulation.compile import Program
+from allocator.formulation.entries import AccountKind
 from allocator.formulation.instance import Floats, Instance, Ints
-from allocator.formulation.ledger import AccountKind
 from allocator.solving.pricing.space import TreatmentSpace
 
 Bools = NDArray[np.bool_]

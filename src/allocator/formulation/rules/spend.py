@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from allocator.domain.rules import SpendRule
 from allocator.domain.selection import where_within
-from allocator.formulation.ledger import CashItem
+from allocator.formulation.entries import CashItem
 from allocator.formulation.rules.subject import Posted, Subject
 from allocator.formulation.terms import Terms
 

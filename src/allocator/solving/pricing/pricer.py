@@ -69,19 +69,6 @@ class Pricer:
             self._treatments[segment] = self.space.enumerate(segment)
         return self._treatments[segment]
 
-    def maximise(
-        self, prices: CellPrices, *, tolerance: FloatArray | float, floor: float = -np.inf, limit: int = BOXES
-    ) -> Priced:
-        """The best treatment of each cell and a bound on all others.
-
-        ``upper - value <= tolerance`` [C] unless ``upper <= floor`` (a cell that no treatment lifts above
-        the floor is left as soon as that is proven) or more than ``limit`` boxes were open; ``upper`` is
-        valid in any case.
-        """
-        prices, can_work = self._possible(prices)
-        allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
-        return self._search(prices, can_work, allowance, floor, limit)
-
     def look(self, prices: CellPrices, *, thorough: bool) -> Priced:
         """A good treatment of each cell, found by climbing, from more places if ``thorough``; nothing is proven
         and ``upper`` is infinite where treatments are not listed."""
@@ -111,8 +98,12 @@ class Pricer:
         return found
 
     def prove(self, prices: CellPrices, *, tolerance: FloatArray | float, floor: float = -np.inf) -> Priced:
-        """As :meth:`maximise`, for prices close to those of an earlier proof: cells where the change of prices
-        alone cannot lift any treatment above the tolerance or the floor are not searched again.
+        """The best treatment of each cell and a bound on all others.
+
+        ``upper - value <= tolerance`` [C] unless ``upper <= floor`` (a cell that no treatment lifts above
+        the floor is left as soon as that is proven) or too many boxes were open; ``upper`` is valid in any
+        case. Cells where the change of prices since an earlier proof alone cannot lift any treatment above the
+        tolerance or the floor are not searched again.
 
         A treatment's reduced cost at the new prices is the one at the old prices, which was bounded then, plus
         its reduced cost at the difference of the two, which is bounded over all treatments at once.
@@ -152,7 +143,7 @@ class Pricer:
         floor: float,
         limit: int,
         *,
-        thorough: bool = True,
+        thorough: bool,
     ) -> Priced:
         cells = len(prices)
         result = Priced(
