@@ -1,15 +1,20 @@
 """Peers on S-curve problems: ``python -m benchmarks.peers [--cache FOLDER] [--seconds N] [--only NAME ...]``.
 
-With ``--problems`` or ``--only`` the rows of other problems and peers stay as an earlier run left them.
+With ``--problems``, ``--only`` or ``--missing`` all other rows stay as an earlier run left them. Every problem is kept
+as soon as it is done, so that ``--missing`` goes on where a run was stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,23 +28,26 @@ from benchmarks.peers.problem import arrays, judged, new_customers
 from benchmarks.results import TABLES, Section, keep
 
 ROOT = Path(__file__).parents[2]
-CASES = ("F1_n100", "F1t_n100", "F2_n100", "F3_n40", "F1_n500")
-SEEDS = (11,)
+CASES = ROOT / "tests" / "cases" / "cells"
+SEED = 11
 GAP = 1e-5
 TIMES = 20
 """A peer is ended after so many times its seconds by the clock: others may use the machine, and imports take long."""
 OURS = "this engine"
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+"""Else the threads of a peer's small matrices wait for each other, and waiting counts as processor time."""
 COMMAND = "python -m benchmarks.peers"
 
 
 def problems() -> dict[str, Scenario]:
-    """The cases with proven values, and new seeds of the same kind."""
-    folder = ROOT / "tests" / "cases" / "cells"
-    known = {name: Scenario.read(folder / name / "scenario.yaml") for name in CASES}
-    for seed in SEEDS:
-        known[f"budget, 100, seed {seed}"] = cells("budget", 100, tight=False, seed=seed).read()
-        known[f"choice, 100, tight, seed {seed}"] = cells("choice", 100, tight=True, seed=seed).read()
-    return known
+    """The cases with proven values, small ones first, and a new seed of each kind."""
+    folders = sorted(CASES.iterdir(), key=lambda folder: (int(folder.name.split("_n")[1]), folder.name))
+    known = {folder.name: Scenario.read(folder / "scenario.yaml") for folder in folders}
+    return known | {
+        f"budget, 100, seed {SEED}": cells("budget", 100, tight=False, seed=SEED).read(),
+        f"choice, 100, tight, seed {SEED}": cells("choice", 100, tight=True, seed=SEED).read(),
+        f"hours, 120, seed {SEED}": cells("hours", 120, tight=False, seed=SEED).read(),
+    }
 
 
 def ours(name: str, scenario: Scenario) -> tuple[dict[str, Any], float]:
@@ -56,44 +64,43 @@ def ours(name: str, scenario: Scenario) -> tuple[dict[str, Any], float]:
     worth = next(iter(scenario.terminal.values())) if isinstance(scenario.terminal, dict) else 10_000.0
     bound = (result.bound + money) / worth
     found = new_customers(result.evaluation)
-    row = {"problem": name, "tool": OURS, "percent of bound": 100 * found / bound, **took}
-    return {**row, "states a gap of": result.gap, "remark": ""}, bound
+    row = {"problem": name, "tool": OURS, "version": version("allocator"), "given, s": None}
+    reached = {"percent of bound": 100 * found / bound, **took, "states a gap of": result.gap, "remark": ""}
+    return {**row, **reached}, bound
 
 
 def theirs(
     name: str, scenario: Scenario, bound: float, peer: Peer, interpreter: Path, seconds: float
 ) -> dict[str, Any]:
     """A peer's row; what went wrong stands in its remark."""
-    row: dict[str, Any] = {"problem": name, "tool": peer.name, "percent of bound": None}
-    row |= {"seconds": None, "processor, s": None, "states a gap of": None, "given, s": seconds}
+    row: dict[str, Any] = {"problem": name, "tool": peer.name, "version": None, "given, s": seconds}
+    row |= {"percent of bound": None, "seconds": None, "processor, s": None, "states a gap of": None}
     with TemporaryDirectory() as folder:
         given, answer = Path(folder) / "problem.json", Path(folder) / "answer.json"
         given.write_text(json.dumps(arrays(scenario)))
         command = [str(interpreter), str(WORKERS / f"{peer.worker}.py"), str(given), str(answer), str(seconds)]
+        told = {"capture_output": True, "text": True, "env": os.environ | ONE_THREAD}
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=TIMES * seconds, check=False)
+            done = subprocess.run(command, timeout=TIMES * seconds, check=False, **told)
         except subprocess.TimeoutExpired:
             return {**row, "remark": f"no answer in {TIMES * seconds:.0f} s by the clock"}
+        if done.returncode == -signal.SIGXCPU:
+            return {**row, "remark": "ended without an answer at twice its processor time"}
         if done.returncode:
             said = [line for line in done.stderr.strip().splitlines() if line.strip()] or ["failed"]
             return {**row, "remark": said[-1][:160]}
         found = json.loads(answer.read_text())
     value, broken = judged(scenario, found["efforts"])
     remark = f"breaks {broken[0]}" if broken else ""
-    took = {"seconds": found["seconds"], "processor, s": found["processor"]}
+    took = {"seconds": found["seconds"], "processor, s": found["processor"], "version": found["version"]}
     return {**row, "percent of bound": 100 * value / bound, **took, "remark": remark}
 
 
 def main() -> int:
     """Run every peer that can be installed, and say which could not."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--cache", type=Path, default=Path(".venv-peers"), help="folder for the peers' environments")
-    parser.add_argument("--seconds", type=float, default=60.0, help="processor time each peer is given for a problem")
-    parser.add_argument("--only", nargs="*", help="names of workers, default all")
-    parser.add_argument("--problems", nargs="*", metavar="NAME", help="names of problems, default all")
-    given = parser.parse_args()
+    given = _arguments()
     asked = {name: scenario for name, scenario in problems().items() if name in (given.problems or [name])}
-    chosen = [peer for peer in PEERS if not given.only or peer.worker in given.only]
+    chosen = [peer for peer in PEERS if given.only is None or peer.worker in given.only]
     notes = ["Percent of our proven bound on the sum of new customers; every plan judged on the exact curves."]
     ready = []
     for peer in chosen:
@@ -101,31 +108,62 @@ def main() -> int:
             ready.append((peer, python(peer, given.cache.absolute())))
         except Unavailable as reason:
             notes.append(f"{peer.name} could not be installed here: {reason}")
-    rows = []
-    for name, scenario in asked.items():
+    done = _done(given.seconds) if given.missing else set()
+    for number, (name, scenario) in enumerate(asked.items(), start=1):
+        wanted = [(peer, interpreter) for peer, interpreter in ready if (name, peer.name) not in done]
+        if given.missing and not wanted:
+            continue
+        print(f"{number}/{len(asked)} {name}", flush=True)
         row, bound = ours(name, scenario)
-        rows.append(row)
-        rows += [theirs(name, scenario, bound, peer, interpreter, given.seconds) for peer, interpreter in ready]
-        print(pd.DataFrame(rows[-1 - len(ready) :]).to_string(), flush=True)
+        rows = [row]
+        for peer, interpreter in wanted:
+            rows.append(theirs(name, scenario, bound, peer, interpreter, given.seconds))
+            print(f"  {peer.name}: {rows[-1]['percent of bound']} {rows[-1]['remark']}", flush=True)
+            keep(_section(rows, notes))
         keep(_section(rows, notes))
     return 0
 
 
-def _with_earlier(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--cache", type=Path, default=Path(".venv-peers"), help="folder for the peers' environments")
+    parser.add_argument("--seconds", type=float, default=60.0, help="processor time each peer is given for a problem")
+    parser.add_argument("--only", nargs="*", help="names of workers, default all; none: the engine alone")
+    parser.add_argument("--problems", nargs="*", metavar="NAME", help="names of problems, default all")
+    parser.add_argument("--missing", action="store_true", help="leave out what has a row of so many seconds")
+    return parser.parse_args()
+
+
+def _earlier() -> pd.DataFrame | None:
+    """The table as earlier runs left it."""
+    path = TABLES / "peers.csv"
+    return pd.read_csv(path) if path.exists() else None
+
+
+def _done(seconds: float) -> set[tuple[str, str]]:
+    """(problem, tool) of the rows for which a peer was given so much time."""
+    table = _earlier()
+    if table is None:
+        return set()
+    rows = table[table["given, s"] == seconds]
+    return set(zip(rows["problem"], rows["tool"], strict=True))
+
+
+def _with_earlier(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """The rows, and those of earlier runs for other problems and tools, in the order of both."""
-    table, earlier = pd.DataFrame(rows), TABLES / "peers.csv"
-    if earlier.exists():
-        table = pd.concat([pd.read_csv(earlier), table]).drop_duplicates(["problem", "tool"], keep="last")
+    table, earlier = pd.DataFrame(rows), _earlier()
+    if earlier is not None:
+        table = pd.concat([earlier, table]).drop_duplicates(["problem", "tool"], keep="last")
     order = {"problem": list(problems()), "tool": [OURS, *(peer.name for peer in PEERS)]}
     known = table[table["problem"].isin(order["problem"]) & table["tool"].isin(order["tool"])]
     return known.sort_values(["problem", "tool"], key=lambda names: names.map(order[str(names.name)].index))
 
 
-def _section(rows: list[dict[str, Any]], notes: list[str]) -> Section:
+def _section(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> Section:
     said = [f"{peer.name} cannot say: {peer.cannot}." for peer in PEERS]
     said += [
-        "Each had the processor time given (SCIP: by the clock), and one start from uniform where it takes one; "
-        "importing is not counted, nor is reading files counted for the engine.",
+        "Each had the processor time given (SCIP: by the clock), one thread, and one start from uniform where it takes "
+        "one; importing is not counted, nor is reading files counted for the engine.",
         "What a peer cannot say is done around it: cells are first solved as if free, the best kept and solved again; "
         "heads are rounded down.",
     ]

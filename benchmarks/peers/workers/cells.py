@@ -5,13 +5,16 @@
 
 A peer brings ``allocate(cells, problem)``. What it cannot say itself is done around it in the usual way: cells
 with a least spend, a fixed cost or a limit on how many are first solved as if free, the best are kept, and
-the rest is solved again; whole heads are rounded down from the fractional answer, and solved again.
+the rest is solved again; whole heads are rounded down from the fractional answer, and solved again. Each of these
+rounds has an equal part of the time left.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +22,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+
+ENDED = 2.0
+"""A peer that does not stop by itself is ended at so many times its seconds of processor time."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +102,24 @@ def whole_problem(cells: Cells, until: float) -> Problem:
 
 def plan(cells: Cells, allocate: Allocate, seconds: float) -> np.ndarray:
     """Efforts that keep every limit, as the peer finds them with the usual detours."""
-    problem = whole_problem(cells, time.process_time() + seconds)
-    x = fit(problem, allocate(cells, problem))
+    rounds: list[Callable[[Problem, np.ndarray], Problem]] = []
     if len(cells.hours):
-        problem = with_whole_heads(cells, problem, x)
-        x = fit(problem, allocate(cells, problem))
+        rounds.append(lambda problem, x: with_whole_heads(cells, problem, x))
     if cells.active or cells.least.any() or cells.fixed.any():
-        problem = with_chosen(cells, problem, x)
+        rounds.append(lambda problem, x: with_chosen(cells, problem, x))
+    end = time.process_time() + seconds
+    problem = whole_problem(cells, until=_part_of(end, 1 + len(rounds)))
+    x = fit(problem, allocate(cells, problem))
+    for done, narrowed in enumerate(rounds):
+        problem = replace(narrowed(problem, x), until=_part_of(end, len(rounds) - done))
         x = fit(problem, allocate(cells, problem))
     return x
+
+
+def _part_of(end: float, rounds: int) -> float:
+    """Processor time at which the first of so many rounds ends, where all end at ``end``."""
+    now = time.process_time()
+    return now + max(0.0, end - now) / rounds
 
 
 def with_chosen(cells: Cells, problem: Problem, x: np.ndarray) -> Problem:
@@ -155,6 +170,8 @@ def main(allocate: Allocate, *, package: str) -> None:
 def answer(solve: Callable[[], np.ndarray], package: str) -> None:
     """Write what ``solve`` finds, and the seconds it took by the clock and of the processor."""
     started, idle = time.perf_counter(), time.process_time()
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(idle + ENDED * float(sys.argv[3])), most))
     efforts = solve().tolist()
     told = {
         "efforts": efforts,

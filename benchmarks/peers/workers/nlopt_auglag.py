@@ -36,7 +36,7 @@ def allocate(cells: Cells, problem: Problem) -> np.ndarray:
     search.add_equality_constraint(spent, 1e-8)
     search.set_xtol_rel(1e-10)
     search.set_maxeval(100_000)
-    search.set_maxtime(max(1.0, problem.left / 2))
+    search.set_maxtime(max(1.0, problem.left))
     return np.asarray(search.optimize(problem.uniform() / scale)) * scale
 
 

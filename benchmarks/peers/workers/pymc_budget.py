@@ -12,6 +12,9 @@ from pymc import dims
 from pymc_marketing.mmm.budget_optimizer import BudgetOptimizer, CustomModelWrapper, MinimizeException
 from pytensor.xtensor import as_xtensor
 
+LEAST = 1e-9
+"""Of the money that a cell gets on average."""
+
 
 def wrapped(cells: Cells, money: float) -> CustomModelWrapper:
     """A marketing-mix model of one period with these curves, money counted in ``money``, one posterior draw."""
@@ -25,7 +28,8 @@ def wrapped(cells: Cells, money: float) -> CustomModelWrapper:
             as_xtensor(values, dims=("channel",))
             for values in (cells.shape, (cells.half / money) ** cells.shape, (cells.high - cells.low) / size)
         )
-        power = data**shape
+        # At nothing spent the slope of a concave curve is infinite, which its solver does not survive.
+        power = (data + LEAST) ** shape
         dims.Deterministic("total_contribution", trust * (rise * power / (middle + power)).sum())
     posterior = arviz.from_dict(posterior={"trust": np.ones((1, 1))})
     return CustomModelWrapper(base_model=model, idata=posterior, channels=names)
@@ -43,7 +47,9 @@ def allocate(cells: Cells, problem: Problem) -> np.ndarray:
     low, high = problem.lower / money, problem.upper / money
     bounds = {name: (low[cell], high[cell]) for cell, name in enumerate(names)}
     try:
-        found, _ = optimiser.allocate_budget(total_budget=float(len(problem.upper)), budget_bounds=bounds)
+        found, _ = optimiser.allocate_budget(
+            total_budget=float(len(problem.upper)), budget_bounds=bounds, x0=problem.uniform() / money
+        )
     except MinimizeException as reason:
         raise SystemExit(str(reason)) from None
     return np.asarray(found.values, dtype=float) * money

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from time import process_time
-
 import numpy as np
 from cells import Cells, Problem, fit, main
 from scipy.optimize import differential_evolution
 
 
 def allocate(cells: Cells, problem: Problem) -> np.ndarray:
-    problem = replace(problem, until=process_time() + problem.left / 2)
     span = problem.upper - problem.lower
 
     def decode(u: np.ndarray) -> np.ndarray:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from time import process_time
-
 import numpy as np
 from cells import Cells, Problem, fit, main
 from scipy_slsqp import descend
@@ -14,9 +11,6 @@ STARTS = 20
 
 def allocate(cells: Cells, problem: Problem) -> np.ndarray:
     random = np.random.default_rng(1)
-    # Solved a second time, a problem with choices must find a part of the time left.
-    until = process_time() + problem.left / 2
-    problem = replace(problem, until=until)
     best, start = None, problem.uniform()
     for _ in range(STARTS):
         found = fit(problem, descend(cells, problem, start))
