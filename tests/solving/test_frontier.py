@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from infeasible_scenario import merged, scenario, small
+from recourse_scenarios import two_weathers
 
 from allocator.domain.errors import InvalidInput
 from allocator.domain.model import Continuous
@@ -138,6 +139,34 @@ def test_a_limit_that_costs_nothing_is_one_point() -> None:
     free = {"levers": {"calls": {"cost": 0.0}}}
     question = calls(budgets=[{"name": "none", "amount": 0, "levers": ["calls"]}], model=free)
     assert len(frontier(question, against="budget:none", points=4).points) == 1
+
+
+def test_where_treatments_adapt_each_point_has_those_of_every_shock_scenario() -> None:
+    # Derived with the scenario in test_recourse.py: a head adds 150 to the mean of 3200 and takes 250 from the CVaR of
+    # 2000, the equity of bad weather; two heads are the most that pay.
+    found = frontier(two_weathers(solver={"gap": 1e-9}), points=3)
+    assert [point.limit for point in found.points] == pytest.approx([1500, 1750, 2000], abs=1e-2)
+    assert [point.equity for point in found.points] == pytest.approx([3500, 3350, 3200])
+    assert [point.bound for point in found.points] == pytest.approx([3500, 3350, 3200], rel=1e-6)
+    assert [[len(weather.treatments) for weather in point.plan.adapted] for point in found.points] == [
+        [2, 0],
+        [2, 0],
+        [0, 0],
+    ]
+    assert found.evaluation(found.points[1]).adapted is not None
+
+
+def test_a_budget_is_that_of_every_shock_scenario() -> None:
+    # Money for calls, 3 each, in good weather: 400 calls by two heads, 1200. With the mean of 2 earned by a call there,
+    # 600 money, 200 calls, is what one head serves: 150 a head. Nobody calls without money.
+    question = two_weathers(
+        budgets=[{"name": "calls", "amount": 600, "levers": ["calls"]}],
+        risk={"cvar_floor": None},
+        solver={"gap": 1e-9},
+    )
+    table = frontier(question, against="budget:calls", points=3).table()
+    assert table["limit"].tolist() == pytest.approx([1200, 600, 0], abs=1e-2)
+    assert table["customer_equity"].tolist() == pytest.approx([3500, 3350, 3200], abs=1e-2)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ only code shared with the formulation is that of the domain, the response curves
 """
 
 from allocator.evaluation.evaluator import Evaluator, Outcome, equity_of
+from allocator.evaluation.judge import Judge, Verdict
 from allocator.evaluation.plan_arrays import PlanArrays
 from allocator.evaluation.plans import evaluate
 from allocator.evaluation.readings import Reading
@@ -14,12 +15,14 @@ from allocator.evaluation.trajectory import Trajectory
 
 __all__ = [
     "Evaluator",
+    "Judge",
     "Outcome",
     "PlanArrays",
     "Reading",
     "RiskStatistics",
     "Simulation",
     "Trajectory",
+    "Verdict",
     "cvar",
     "equity_of",
     "evaluate",

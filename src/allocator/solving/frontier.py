@@ -22,7 +22,7 @@ import pandas as pd
 from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import Evaluator
+from allocator.evaluation import Judge
 from allocator.solving.limits import Subject, subject_of
 from allocator.solving.solve import Progress
 from allocator.solving.sweep import Point, Sweep
@@ -47,12 +47,11 @@ class Frontier:
     unsolved: tuple[float, ...]
     """Values of the limit at which the scenario's time limit passed before any plan was found."""
     seconds_build: float
-    evaluator: Evaluator
+    judge: Judge
 
     def evaluation(self, point: Point) -> Evaluation:
         """All results and tables of a point's plan."""
-        evaluator = self.evaluator.under(self.subject.at(point.limit))
-        return evaluator.report(evaluator.run(point.plan))
+        return self.judge.report(self.subject.at(point.limit), point.plan)
 
     def table(self) -> pd.DataFrame:
         """One row per point, from the loose end to the tight one.
@@ -124,9 +123,7 @@ def frontier(
     built = time.perf_counter() - started
     with _out_of_the_collector():
         found, impossible, unsolved = _sweep(sweep, points, progress)
-    return Frontier(
-        scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built, evaluator=sweep.evaluator
-    )
+    return Frontier(scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built, judge=sweep.judge)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 
 from allocator.domain.errors import InternalError, InvalidInput, Mistake, Path
 from allocator.domain.plan import Plan
-from allocator.evaluation import Evaluator
+from allocator.evaluation import Judge
 from allocator.formulation.instance import Floats
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
@@ -65,9 +65,9 @@ class Sweep:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         scenario = subject.scenario
-        self.evaluator = Evaluator(scenario)
+        self.judge = Judge(scenario)
         plan = scenario.current_plan
-        current = self.evaluator.report(self.evaluator.run(plan)) if plan is not None else None
+        current = self.judge.report(scenario, plan) if plan is not None else None
         self.engine = Engine(scenario, current, relaxable=True)
         self.movable = Movable(self.engine)
         self.number = self._number(subject.path)
@@ -205,23 +205,19 @@ class Sweep:
         engine = self.engine
         plan = extract(engine.ledger, engine.master, best.value)
         seconds = time.perf_counter() - started
-        evaluator = self.evaluator.under(self.subject.at(limit))
-        trajectory = evaluator.run(plan)
-        outcome = evaluator.outcome(trajectory)
-        equity, found = engine.natural(best.objective), outcome.totals
+        found, equity = self.judge.verdict(self.subject.at(limit), plan), engine.natural(best.objective)
         if limit is None:
             self._most_equity = engine.natural(bound)
         scale = max(abs(found.margin), abs(found.cost), abs(equity), 1e-9)
         if not abs(equity - found.equity) <= MISMATCH * scale:  # false for NaN too
             raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
-        broken = [*map(str, evaluator.violations(trajectory, outcome)), *trajectory.flow.scaled]
-        if broken:
-            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(broken)}")
+        if found.broken:
+            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(found.broken)}")
         return Point(
             limit=math.nan if limit is None else limit,
             plan=plan,
             equity=found.equity,
-            cvar=outcome.cvar,
+            cvar=found.cvar,
             cost=found.cost,
             bound=engine.natural(bound),
             seconds=seconds,
