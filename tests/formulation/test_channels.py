@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import exp, log
 from typing import Any
 
+import numpy as np
 import pytest
 from tiny_scenario import merged, tiny
 
@@ -42,6 +43,28 @@ def test_an_s_curve():
     best = 400 * low**2 / (2500 + low**2) - low
     result = solved(ads={"response": {"curve": "adbudg", "high": 100, "half": 50, "shape": 2}})
     assert result.customer_equity == pytest.approx(4300 + best, rel=1e-6)
+
+
+@pytest.mark.parametrize("money", [40.0, 90.0, 125.0])
+def test_s_curves_that_share_a_budget_too_small_for_all(money):
+    """Each is worth most per money at half x (shape - 1)^(1 / shape), and what is left over must go somewhere. The
+    best shares on a grid of fifths, by dynamic programming, are a plan too."""
+    curves = [
+        {"curve": "adbudg", "high": 90 + 10 * n, "half": 40 + 7 * n, "shape": 2 + 0.3 * (n % 3)} for n in range(6)
+    ]
+    steps = round(5 * money)
+    spends = np.arange(steps + 1) / 5
+    best = np.zeros(steps + 1)
+    for curve in curves:
+        power = spends ** curve["shape"]
+        worth = 4 * curve["high"] * power / (curve["half"] ** curve["shape"] + power) - spends
+        best = np.array([(worth[: left + 1] + best[left::-1]).max() for left in range(steps + 1)])
+    names = [f"ads_{number}" for number in range(len(curves))]
+    budget = {"budgets": [{"name": "ads", "channels": names, "amount": money}], "solver": {"gap": 1e-6}}
+    result = solved(budget, **{name: {"response": curve} for name, curve in zip(names, curves, strict=True)})
+    assert result.customer_equity >= (4300 + best.max()) * (1 - 1e-6)
+    assert result.bound >= 4300 + best.max()
+    assert result.gap <= 1e-6
 
 
 def test_least_spend():

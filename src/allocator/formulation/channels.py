@@ -16,7 +16,7 @@ import numpy as np
 from allocator.domain.model import Channel
 from allocator.domain.rules import Active
 from allocator.formulation.entries import CashItem, ChannelCell
-from allocator.formulation.envelope import Envelope, line_terms
+from allocator.formulation.envelope import Envelope, Line
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
@@ -40,13 +40,26 @@ def declare(ledger: Ledger) -> None:
 def constrain(ledger: Ledger) -> None:
     """Write the switch rows and the first lines above and below each curve."""
     for cell in ledger.channels.values():
-        envelope = Envelope(cell.curve, cell.low, cell.high)
+        envelope = cell.envelope
         for side in ("above", "below"):
-            points = envelope.first_points() if side == "above" else [cell.low, cell.high]
+            points = envelope.first_points() if side == "above" else [envelope.low, envelope.high]
             lines = {envelope.line(point, side) for point in points}
             for number, line in enumerate(sorted(lines)):
-                terms = line_terms(cell, line)
+                terms = _terms(cell, line)
                 ledger.row(side, (cell.name, cell.period, number), terms, "<=" if side == "above" else ">=", 0.0)
+
+
+def _terms(cell: ChannelCell, line: Line) -> Terms:
+    """Answer - line(stock), to be kept <= 0 above and >= 0 below a curve.
+
+    Where a switch forces the stock to 0, the line is tilted to pass through the curve's value at stock 0
+    with the switch off: answer - intercept x use - slope x stock - curve(0) x (1 - use).
+    """
+    terms = Terms().add(1.0, cell.answer).add(-line.slope, cell.stock)
+    if not cell.switched:
+        return terms.plus(-line.intercept)
+    idle = cell.envelope.value(0.0)
+    return terms.add(idle - line.intercept, cell.use).plus(-idle)
 
 
 def _switched(ledger: Ledger, name: str, channel: Channel) -> bool:
@@ -82,7 +95,8 @@ def _cells(ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, 
     for t in periods:
         least = channel.spend.min if use and not channel.carryover else 0.0
         low = 0.0 if ledger.gives is not None else max(least, floors.get((name, t), 0.0))
-        cells.append(ChannelCell(name, t, channel.response, spend[t], stock[t], answer[t], use.get(t), low, high))
+        envelope = Envelope(channel.response, low, high)
+        cells.append(ChannelCell(name, t, envelope, spend[t], stock[t], answer[t], use.get(t)))
         high = channel.spend.max + channel.carryover * high
     return cells
 

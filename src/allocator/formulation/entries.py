@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from allocator.domain.curves import Curve
 from allocator.domain.selection import Where
+from allocator.formulation.envelope import Envelope
 from allocator.formulation.limit import Key
 from allocator.formulation.terms import Terms, Variable
 
@@ -47,21 +47,19 @@ class CashItem:
 
 @dataclass(frozen=True, slots=True)
 class ChannelCell:
-    """A channel in a period: answer = curve(stock), stock within [low, high] where the channel is in use.
+    """A channel in a period: answer = curve(stock), stock on the envelope's interval where the channel is in use.
 
     ``use`` is None where the channel needs no switch. ``switched`` says that the stock is 0 where ``use``
-    is 0 (no carry-over), so that lines over [low, high] may be tilted by the switch.
+    is 0 (no carry-over), so that lines over the interval may be tilted by the switch.
     """
 
     name: str
     period: int
-    curve: Curve
+    envelope: Envelope
     spend: Variable
     stock: Variable
     answer: Variable
     use: Variable | None
-    low: float
-    high: float
 
     @property
     def switched(self) -> bool:

@@ -7,17 +7,22 @@ line; beyond, it is the curve itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from allocator.domain.curves import Adbudg, Curve, Exponential, Points
-from allocator.formulation.entries import ChannelCell
-from allocator.formulation.terms import Terms
 from allocator.response.scalar import slope_at, value_at
 
 Side = Literal["above", "below"]
+
+
+_REACH = 1e-12
+"""Width at which an interval around a root is small enough, as a part of the first."""
+_STEPS = 200
+"""Most steps towards a root; about ten are usual."""
 
 
 class Line(NamedTuple):
@@ -29,19 +34,6 @@ class Line(NamedTuple):
     def at(self, stock: float) -> float:
         """Value of the line."""
         return self.intercept + self.slope * stock
-
-
-def line_terms(cell: ChannelCell, line: Line) -> Terms:
-    """Answer - line(stock), to be kept <= 0 above and >= 0 below a curve.
-
-    Where a switch forces the stock to 0, the line is tilted to pass through the curve's value at stock 0
-    with the switch off: answer - intercept x use - slope x stock - curve(0) x (1 - use).
-    """
-    terms = Terms().add(1.0, cell.answer).add(-line.slope, cell.stock)
-    if not cell.switched:
-        return terms.plus(-line.intercept)
-    idle = value_at(cell.curve, 0.0)
-    return terms.add(idle - line.intercept, cell.use).plus(-idle)
 
 
 class Envelope:
@@ -124,17 +116,11 @@ class Envelope:
         def excess(stock: float) -> float:
             return sign * (self._tangent(stock).at(far) - self.value(far))
 
-        from scipy.optimize import brentq
-
         if excess(near) < 0.0:
             return near
         if excess(inflection) >= 0.0:
             return inflection
-        touch = float(brentq(excess, inflection, near, xtol=1e-12 * abs(near - inflection), maxiter=200))
-        step = 1e-11 * (near - inflection)
-        while excess(touch) < 0.0 and abs(touch - near) > abs(step):
-            touch, step = touch + step, 4.0 * step
-        return touch if excess(touch) >= 0.0 else near
+        return _root(excess, inflection, near)
 
     def _hull(self, stock: float, side: Side) -> Line:
         assert isinstance(self.curve, Points)
@@ -154,6 +140,28 @@ class Envelope:
 
 def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _root(function: Callable[[float], float], negative: float, positive: float) -> float:
+    """Where a function changes sign between two points, on the side where it is not negative.
+
+    Regula falsi in its Illinois form. SciPy's root finders would do, but to import them takes longer than to find all
+    the roots of a scenario.
+    """
+    least, most = function(negative), function(positive)
+    reach, moved = _REACH * abs(positive - negative), 0.0
+    for _ in range(_STEPS):
+        if abs(positive - negative) <= reach or most == 0.0:
+            break
+        middle = (negative * most - positive * least) / (most - least)
+        value = function(middle)
+        if value < 0.0:
+            most = 0.5 * most if moved == -1.0 else most
+            negative, least, moved = middle, value, -1.0
+        else:
+            least = 0.5 * least if moved == 1.0 else least
+            positive, most, moved = middle, value, 1.0
+    return positive
 
 
 def _inflection(curve: Curve) -> float:

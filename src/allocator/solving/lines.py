@@ -17,7 +17,6 @@ from allocator.formulation.entries import ChannelCell
 from allocator.formulation.envelope import Envelope, Line, Side
 from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import Ledger
-from allocator.response.scalar import value_at
 from allocator.solving.master import Master
 
 TOLERANCE = 1e-6
@@ -52,7 +51,6 @@ class _Channel:
     answer_unit: float
     idle: float
     """Answer at stock 0."""
-    envelope: Envelope
     pieces: list[_Piece] = field(default_factory=list)
     links: tuple[int, int, int] = (-1, -1, -1)
 
@@ -63,7 +61,7 @@ class _Channel:
 
     def curve(self, stock: float) -> float:
         """The exact answer."""
-        return value_at(self.cell.curve, stock)
+        return self.cell.envelope.value(stock)
 
 
 class Lines:
@@ -85,9 +83,8 @@ class Lines:
         spend, stock, answer = (int(number or 0) for number in numbers)
         use = program.column(cell.use) if cell.use is not None else None
         units = program.column_unit
-        envelope = Envelope(cell.curve, cell.low, cell.high)
-        idle = value_at(cell.curve, 0.0)
-        return _Channel(cell, spend, stock, answer, use, float(units[stock]), float(units[answer]), idle, envelope)
+        idle = cell.envelope.value(0.0)
+        return _Channel(cell, spend, stock, answer, use, float(units[stock]), float(units[answer]), idle)
 
     # Measuring ----------------------------------------------------------------------------------------
 
@@ -122,7 +119,7 @@ class Lines:
             stock, answer, use = channel.at(value)
             distance = (answer - channel.curve(stock)) / channel.answer_unit
             if distance > tolerance and use > 0.5 and channel.stock == channel.spend and not channel.pieces:
-                low, high = channel.envelope.stretch(stock)
+                low, high = channel.cell.envelope.stretch(stock)
                 found.append((-distance, channel.spend, low / channel.stock_unit, high / channel.stock_unit))
         return [(column, low, high) for _, column, low, high in sorted(found)]
 
@@ -146,13 +143,15 @@ class Lines:
         stock, answer, use = channel.at(value)
         if use <= 1e-7:
             return []
-        found = []
-        for side, sign in _SIDES:
-            line = channel.envelope.line(stock / use, side)
-            allowed = use * line.at(stock / use) + (1.0 - use) * channel.idle
-            if sign * (answer - allowed) > tolerance * channel.answer_unit:
-                found.append(self._row(channel, line, sign, channel.stock, channel.answer, None))
-        return found
+        beyond = answer - use * channel.curve(stock / use) - (1.0 - use) * channel.idle
+        if abs(beyond) <= tolerance * channel.answer_unit:
+            return []
+        side, sign = _SIDES[0 if beyond > 0.0 else 1]
+        line = channel.cell.envelope.line(stock / use, side)
+        allowed = use * line.at(stock / use) + (1.0 - use) * channel.idle
+        if sign * (answer - allowed) <= tolerance * channel.answer_unit:
+            return []
+        return [self._row(channel, line, sign, channel.stock, channel.answer, None)]
 
     def _piece_lines(
         self, channel: _Channel, piece: _Piece, value: Floats, tolerance: float
@@ -199,7 +198,7 @@ class Lines:
         if use <= 1e-7:
             return False
         if not channel.pieces:
-            low, high = channel.cell.low, channel.cell.high
+            low, high = channel.cell.envelope.low, channel.cell.envelope.high
             if not self._inside(stock, low, high):
                 return False
             self._open(channel)
@@ -211,7 +210,7 @@ class Lines:
                 if not self._inside(stock, piece.low, piece.high):
                     return False
                 high, piece.high = piece.high, stock
-                piece.envelope = Envelope(channel.cell.curve, piece.low, stock)
+                piece.envelope = Envelope(channel.cell.envelope.curve, piece.low, stock)
                 self.master.solver.change(piece.upper_row, piece.chosen, -stock / channel.stock_unit)
                 self._add_piece(channel, stock, high)
                 return True
@@ -252,7 +251,7 @@ class Lines:
             ([stock, chosen], [1.0, -high / unit], -np.inf, 0.0),
             ([stock, chosen], [1.0, -low / unit], 0.0, np.inf),
         ]
-        envelope = Envelope(channel.cell.curve, low, high)
+        envelope = Envelope(channel.cell.envelope.curve, low, high)
         for side, sign in _SIDES:
             for point in (low, 0.5 * (low + high), high):
                 rows.append(self._row(channel, envelope.line(point, side), sign, stock, answer, chosen))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,10 @@ from allocator.solving.uniform import UniformLinks
 
 _GRACE = 5.0
 """Seconds beyond the time limit for turning a solution at hand into a plan: better late than none."""
-_ROUNDED = 2
-"""Most channels whose both ends are tried."""
+_ROUNDED = 6
+"""Most channels whose both ends are tried, one after the other."""
+_WELL = 0.1
+"""Part of the gap within which channels are rounded: it takes little, and most of what a plan lacks is there."""
 _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-7
@@ -85,7 +86,7 @@ class Search:
             self.hold_and_polish(answer.value, deadline)
             if self.best is None:
                 return bound
-            self.round_channels(answer.value, deadline)
+            self.round_channels(answer.value, bound, deadline, gap=gap)
             if self.close_enough(bound, gap):
                 return bound
             changed = self.lines.refine(answer.value) + self.lines.cut(answer.value)
@@ -117,24 +118,38 @@ class Search:
             value[own] = found
             self.hold_and_polish(value, deadline)
 
-    def round_channels(self, value: Floats, deadline: Deadline) -> None:
-        """Try plans in which the channels farthest off their curves stay at one end of the stretch they are on."""
-        ends = self.lines.ends(value)[:_ROUNDED]
-        for sides in itertools.product((0, 1), repeat=len(ends)):
-            if deadline.passed or not ends:
+    def round_channels(self, value: Floats, bound: float, deadline: Deadline, *, gap: float) -> None:
+        """Try plans in which the channel farthest off its curve stays at an end of the stretch it is on: at the better
+        end, then the next such channel, until none is left or the plan is well within ``gap`` of the bound."""
+        held: dict[int, tuple[float, float]] = {}
+        for _ in range(_ROUNDED):
+            ends = self.lines.ends(value)
+            if not ends:
                 return
-            columns = np.array([column for column, _, _ in ends])
-            lower, upper = self.master.bounds(columns)
-            for place, (side, (_, low, high)) in enumerate(zip(sides, ends, strict=True)):
-                if side:
-                    lower[place] = high
-                else:
-                    upper[place] = low
-            self.master.solver.bound_columns(columns, lower, upper)
-            try:
-                self.hold_and_polish(value, deadline)
-            finally:
-                self.master.solver.bound_columns(columns, *self.master.bounds(columns))
+            column, low, high = ends[0]
+            lower, upper = (float(bounds[0]) for bounds in self.master.bounds(np.array([column])))
+            tried = []
+            for side in ((lower, low), (high, upper)):
+                if deadline.passed or self.close_enough(bound, _WELL * gap):
+                    return
+                answer = self._within({**held, column: side}, value, deadline)
+                if answer is not None:
+                    tried.append((answer.objective, side, answer.value))
+            if not tried:
+                return
+            objective, held[column], value = max(tried, key=lambda entry: entry[0])
+            if self.best is not None and objective <= self.best.objective:
+                return
+
+    def _within(self, held: dict[int, tuple[float, float]], value: Floats, deadline: Deadline) -> LpAnswer | None:
+        """The same as :meth:`hold_and_polish`, with some columns within bounds of their own."""
+        columns = np.array(list(held))
+        bounds = np.array(list(held.values()))
+        self.master.solver.bound_columns(columns, bounds[:, 0], bounds[:, 1])
+        try:
+            return self.hold_and_polish(value, deadline)
+        finally:
+            self.master.solver.bound_columns(columns, *self.master.bounds(columns))
 
     def _start(self) -> Floats | None:
         """The incumbent as a start: its integer columns and spends, for HiGHS to complete."""
@@ -145,8 +160,11 @@ class Search:
         start[known] = np.round(self.best.value[known])
         return start
 
-    def hold_and_polish(self, value: Floats, deadline: Deadline) -> None:
-        """Hold the integers of ``value``, price and refine; then hold the spends; keep the plan if it is best."""
+    def hold_and_polish(self, value: Floats, deadline: Deadline) -> LpAnswer | None:
+        """Hold the integers of ``value``, price and refine; then hold the spends; keep the plan if it is best.
+
+        Returns the solution before the spends were held; None where there is none.
+        """
         deadline = Deadline(max(deadline.at, Deadline.after(_GRACE).at))
         columns = self.master.integer_columns
         restore = self._hold(columns, np.round(value[columns]))
@@ -154,7 +172,7 @@ class Search:
             # Where nothing is held, the relaxation was looked at thoroughly before.
             local = self.refiner.converge(deadline, gap=self.polish, prove=False, thorough=len(columns) > 0)
             if not local.solved:
-                return
+                return None
             answer, final = local.answer, local.answer
             if self.lines.channels:
                 spends, at = self.lines.exact(answer.value)
@@ -165,6 +183,7 @@ class Search:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
             self.best = Incumbent(final.objective, final.value, answer)
+        return answer
 
     def _hold(self, columns: Ints, at: Floats) -> tuple[Ints, Floats, Floats]:
         lower, upper = self.master.bounds(columns)
