@@ -323,7 +323,6 @@ SCENARIO = [
         "gold",
     ),
     Wrong(S, "terminal: baseline", "terminal: {gold: 9, gould: 8}", "gould", "unknown segment `gould`", "", "gold"),
-    Wrong(M, "window: [1, 3]", "window: [5, 6]", "window", "`window` begins in period 5", "at most 4"),
     # the plan
     Wrong(PLAN, "effort,visits,gold,1", "effort,visit,gold,1", "visit,gold", "unknown lever `visit`", "", "visits"),
     Wrong(PLAN, "effort,visits,gold,1", "effort,visits,gould,1", "visits,gould", "unknown segment `gould`", "", "gold"),

@@ -35,6 +35,13 @@ def test_window():
     assert equity(BUSY, training={**training, "lead": 1}) == pytest.approx(3900)
 
 
+def test_a_window_beyond_the_horizon():
+    """A model serves shorter scenarios too: what can only start after their end never starts."""
+    assert equity(BUSY, training={"window": [3, 5], "adds": {"desk": 40}}) == pytest.approx(3900)
+    needed = {"requires": ["training"], "adds": {"desk": 40}}
+    assert equity(BUSY, training={"window": [3, 5]}, other=needed) == pytest.approx(3900)
+
+
 def test_requires():
     """Cleaning works in period 2, so that the view starts then: 100 hours worth 200, for 30. Alone: 400."""
     cleaning, view = {"cost": 30, "lead": 1}, {"adds": {"desk": 100}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from allocator.domain.errors import Path
+from allocator.domain.errors import Mistake, Path
 from allocator.domain.plan import Plan
 from allocator.files.positions import Position
 from allocator.files.tables import Table
@@ -21,6 +21,8 @@ class LoadedPlan:
     plan: Plan
     start: Position
     places: dict[Path, Position] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+    """What is wrong with the rows; the plan is then that of the others."""
 
     def locate(self, path: Path, *, key: bool = False) -> Position:
         """Place of the entry, or the start of the plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Literal
 
@@ -14,11 +15,12 @@ from allocator.domain.checks import check_plan
 from allocator.domain.errors import InvalidInput
 from allocator.domain.plan import ChannelSpend, EffortRow, Heads, Plan, ProgrammeStart, Treatment, combine_levers
 from allocator.domain.scenario import Scenario
+from allocator.files.mend import STAND_IN, real
 from allocator.files.plan_source import LoadedPlan
-from allocator.files.positions import Findings, Node, Position, Sources, raise_placed
+from allocator.files.positions import Findings, Node, Position, Sources
 from allocator.files.results_folder import is_treatments, plan_of_results
 from allocator.files.rows import kind_of, typed_rows
-from allocator.files.tables import Table, inline_table, read_table
+from allocator.files.tables import Record, Table, inline_table, read_table
 from allocator.files.text import Files, beside
 from allocator.files.translate import mistakes_in
 
@@ -42,7 +44,8 @@ class PlanRow(Frozen):
     """Share of the segment's customers, for efforts only."""
 
 
-PLAN = kind_of("plan", PlanRow)
+_NOTHING: Record = {"kind": "effort", "name": STAND_IN, "segment": STAND_IN, "period": 1, "value": 0, "share": 0}
+PLAN = replace(kind_of("plan", PlanRow), stand_in=_NOTHING)
 
 
 def read_plan(path: str | FilePath, scenario: Scenario) -> Plan:
@@ -57,7 +60,7 @@ def read_plan(path: str | FilePath, scenario: Scenario) -> Plan:
     try:
         loaded = plan_at(Files(), os.path.normpath(path), None)
         sources.documents["plan"] = loaded
-        mistakes = check_plan(loaded.plan, scenario)
+        mistakes = [*loaded.mistakes, *real(check_plan(loaded.plan, scenario))]
         if mistakes:
             raise InvalidInput(mistakes)
     except InvalidInput as error:
@@ -88,7 +91,7 @@ def plan_at(files: Files, path: str, named_at: Position | None) -> LoadedPlan:
     InvalidInput
         With all mistakes in the tables.
     """
-    if FilePath(path).is_dir():
+    if os.path.isdir(path):
         path = str(FilePath(path) / "treatments.csv")
     table = read_table(files, path, named_at)
     return plan_of_results(files, table) if is_treatments(table) else _tidy(table)
@@ -113,7 +116,8 @@ def _tidy(table: Table) -> LoadedPlan:
     efforts: dict[tuple[str, int], list[EffortRow]] = defaultdict(list)
     spend, heads, starts = [], [], []
     for index, row in enumerate(rows):
-        _check_row(row, index, findings)
+        if not _is_whole(row, index, findings):
+            continue
         value = row.value or 0.0
         if row.kind == "effort":
             loaded.note(("effort", row.name, row.segment, row.period), table, index, "name")
@@ -137,19 +141,21 @@ def _tidy(table: Table) -> LoadedPlan:
         except ValueError as error:
             place = next(loaded.places[path] for path in loaded.places if path[2:] == (segment, period))
             findings.at(place, str(error), expected="at most 1")
-    raise_placed(findings, {"plan": table})
+    loaded.mistakes = Sources({"plan": table}).placed(findings.found)
     loaded.plan = Plan(treatments=tuple(treatments), spend=tuple(spend), heads=tuple(heads), programmes=tuple(starts))
     return loaded
 
 
-def _check_row(row: PlanRow, index: int, findings: Findings) -> None:
-    """What the kind of a row asks for beyond its columns."""
+def _is_whole(row: PlanRow, index: int, findings: Findings) -> bool:
+    """Whether a row has what its kind asks for beyond its columns."""
+    before = len(findings.found)
     if row.kind != "programme" and row.value is None:
         findings.add(("plan", index, "value"), "`value` is empty", expected="a number")
     if row.kind == "effort" and not row.segment:
         findings.add(("plan", index, "segment"), "`segment` is empty", expected="a segment, for an effort")
     if row.kind != "effort" and row.segment:
         findings.add(("plan", index, "segment"), f"`segment` is no part of a {row.kind} row", expected="an empty cell")
+    return len(findings.found) == before
 
 
 def _check_twice(rows: tuple[PlanRow, ...], findings: Findings) -> None:

@@ -12,17 +12,18 @@ from pydantic import ValidationError
 
 from allocator.domain.base import Frozen
 from allocator.domain.checks import MODEL_PARTS, PARTS, check_scenario
-from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.errors import InternalError, InvalidInput, Mistake
 from allocator.domain.model import Model, Segment
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.files import rows
+from allocator.files.mend import mend, real
 from allocator.files.merge import override_model, override_segments, read_extended
 from allocator.files.plans import load_plan
 from allocator.files.positions import Findings, Node, Sources
 from allocator.files.tables import Table, table_of
 from allocator.files.text import Files, beside
-from allocator.files.translate import drop_unknown_keys, mistakes_in
+from allocator.files.translate import mistakes_in
 from allocator.files.yaml_reader import parse_yaml
 
 S = TypeVar("S", bound=Scenario)
@@ -43,6 +44,8 @@ _SEGMENT = Segment(name="-", customers=0, margin=0)
 _NEUTRAL_MODEL: dict[str, Any] = {"model": "-", "period": "year", "discount_rate": 0.0}
 _NEUTRAL_SCENARIO: dict[str, Any] = {"scenario": "-", "horizon": 1}
 """Stand-ins for what is missing or wrong, so that the rest can still be checked."""
+_ATTEMPTS = 8
+"""Mending one mistake may bring another to light; after so many times, all that is still wrong is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class _Reader:
         self._add_shocks(document, data)
         data["current_plan"] = self._plan(document)
         scenario = self._typed(into, data, "scenario", _NEUTRAL_SCENARIO, also=FILE_KEYS)
-        self.findings.found += check_scenario(scenario, frozenset(self.sound))
+        self.findings.found += real(check_scenario(scenario, frozenset(self.sound)))
         self.findings.raise_if_any()
         return scenario
 
@@ -151,7 +154,7 @@ class _Reader:
         if not named.text or isinstance(named.content, list):
             raise InvalidInput([Mistake(("scenario", "model"), "`model` names no file", "a folder or a file")])
         path = beside(named.position, named.text)
-        if Path(path).is_dir():
+        if os.path.isdir(path):
             path = str(Path(path) / "model.yaml")
         return parse_yaml(self.files.read_text(path, named.position), path)
 
@@ -173,7 +176,7 @@ class _Reader:
         if kind.tags:
             override_segments(table, overrides, self.findings)
         typed = rows.typed_rows(table, kind, self.findings)
-        if len(self.findings.found) > before:
+        if len(self.findings.found) > before and not (kind.named_by and typed):
             self.sound.discard(kind.name)
         return typed
 
@@ -203,7 +206,8 @@ class _Reader:
         loaded = self._attempt(lambda: load_plan(self.files, node))
         if loaded is None:
             self.sound.discard("current_plan")
-            return None
+            return Plan()
+        self.findings.found += loaded.mistakes
         self.sources.documents["plan"] = loaded
         return loaded.plan
 
@@ -218,21 +222,20 @@ class _Reader:
     def _typed(
         self, into: type[F], data: dict[str, Any], document: str, neutral: dict[str, Any], also: tuple[str, ...] = ()
     ) -> F:
-        """``data`` as a domain type; keys with mistakes are left out or neutral, and no longer sound.
-
-        An unknown key is dropped, and what it stands in stays sound if nothing else is wrong with it.
+        """``data`` as a domain type. What is wrong with it is mended; keys that cannot be mended are left out or
+        neutral, and no longer sound.
         """
         found: list[Mistake] = []
-        for attempt in range(2):
+        for attempt in range(_ATTEMPTS):
             try:
                 return into.model_validate(data, by_alias=True, by_name=False)
             except ValidationError as error:
                 found = mistakes_in(error, into, (document,), also=also)
+                mend(data, error, into)
             if attempt == 0:
                 self.findings.found += found
-                drop_unknown_keys(data, found)
-        broken = {str(mistake.path[1]) for mistake in found if len(mistake.path) > 1}
-        self.sound -= broken
-        left = {key: value for key, value in data.items() if key not in broken}
-        left |= {key: value for key, value in neutral.items() if key in broken}
-        return into.model_validate(left, by_alias=True, by_name=False)
+            whole = {str(mistake.path[1]) for mistake in found if len(mistake.path) == 2 or attempt == _ATTEMPTS - 2}
+            self.sound -= whole
+            data = {key: value for key, value in data.items() if key not in whole}
+            data |= {key: value for key, value in neutral.items() if key in whole}
+        raise InternalError("the input cannot be mended for checking")

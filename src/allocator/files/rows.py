@@ -14,6 +14,7 @@ from allocator.domain.curves import Curve
 from allocator.domain.errors import Mistake, close
 from allocator.domain.model import Response, Segment, Transition, TreatedTransition
 from allocator.domain.risk import Shock
+from allocator.files.mend import STAND_IN
 from allocator.files.positions import Findings
 from allocator.files.tables import Record, Table
 from allocator.files.translate import keys_of, mistakes_in
@@ -69,6 +70,10 @@ class TableKind(Generic[R]):
     tags: bool = False
     """Whether further columns are allowed."""
     may_be_empty: bool = False
+    stand_in: Record | None = None
+    """What stands for a row that is wrong, so that all else can be checked; None where nothing can."""
+    named_by: str = ""
+    """The column by which others refer to a row; a row that is wrong keeps it, and all its good cells."""
 
 
 def kind_of(name: str, row: type[R]) -> TableKind[R]:
@@ -81,42 +86,78 @@ def _known_segment_columns() -> tuple[str, ...]:
     return tuple(key for key in keys_of(Segment) if key != "extra")
 
 
-SEGMENTS = replace(kind_of("segments", Segment), columns=_known_segment_columns(), shaped=_segment, tags=True)
-TRANSITIONS = kind_of("transitions", Transition)
-TREATED = kind_of("treated", TreatedTransition)
+_NOWHERE: Record = {"from": STAND_IN, "to": STAND_IN, "probability": 0}
+SEGMENTS = replace(
+    kind_of("segments", Segment),
+    columns=_known_segment_columns(),
+    shaped=_segment,
+    tags=True,
+    stand_in={"customers": 0, "margin": 0},
+    named_by="segment",
+)
+TRANSITIONS = replace(kind_of("transitions", Transition), stand_in=_NOWHERE)
+TREATED = replace(kind_of("treated", TreatedTransition), stand_in={**_NOWHERE, "lever": STAND_IN, "effort": 1})
 RESPONSES = replace(
     kind_of("responses", Response),
     columns=(*keys_of(Response), *_PARAMETERS),
     shaped=_response,
     may_be_empty=True,
+    stand_in={"lever": STAND_IN, "effect": "margin", "curve": {"curve": "linear", "slope": 0}},
 )
 SHOCKS = kind_of("shocks", Shock)
 
 
 def typed_rows(table: Table, kind: TableKind[R], findings: Findings) -> tuple[R, ...]:
-    """The rows of ``table``; empty, with mistakes in ``findings``, where the table is wrong."""
+    """The rows of ``table``, with mistakes in ``findings`` where it is wrong.
+
+    Rows that are wrong are then mended for the checks that follow; where that cannot be, there are none.
+    """
     before = len(findings.found)
-    check_columns(table, kind, findings)
-    if len(findings.found) > before:
+    missing = check_columns(table, kind, findings)
+    columns_wrong = len(findings.found) > before
+    if columns_wrong and (kind.stand_in is None or kind.named_by in missing):
         return ()
     if not table.records and not kind.may_be_empty:
         findings.add((kind.name,), "the table has no rows", expected="at least one")
         return ()
     findings.found += list(_misplaced_parameters(table)) if kind.name == "responses" else []
+    rows = [kind.shaped(_known_cells(record, kind)) for record in table.records]
+    adapter = TypeAdapter(tuple[kind.row, ...])  # type: ignore[name-defined]
+    wrong: set[tuple[int, str]] = set()
     try:
-        rows = [kind.shaped(record) for record in table.records]
-        return TypeAdapter(tuple[kind.row, ...]).validate_python(rows)  # type: ignore[name-defined]
+        typed = adapter.validate_python(rows)
+        if not columns_wrong or kind.named_by:
+            return typed
     except ValidationError as error:
         found = mistakes_in(error, tuple[kind.row, ...], (kind.name,))  # type: ignore[name-defined]
-        findings.found += [_in_cell(mistake, table) for mistake in found]
+        told = [_in_cell(mistake, table) for mistake in found]
+        findings.found += [mistake for mistake in told if not columns_wrong or mistake.path[-1] in table.columns]
+        wrong = {(int(mistake.path[1]), str(mistake.path[2])) for mistake in found}
+    if kind.stand_in is None or any(column == kind.named_by for _, column in wrong):
         return ()
+    return adapter.validate_python(_mended(rows, wrong, kind, all_rows=columns_wrong))
 
 
-def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> None:
-    """Record unknown and missing columns, each with its close match."""
+def _mended(rows: list[Record], wrong: set[tuple[int, str]], kind: TableKind[R], *, all_rows: bool) -> list[Record]:
+    """The rows without what is ``wrong`` (row and column)."""
+    stand_in, numbers = kind.stand_in or {}, {index for index, _ in wrong}
+    if not kind.named_by:
+        return [stand_in if all_rows or index in numbers else row for index, row in enumerate(rows)]
+    good = [
+        {column: cell for column, cell in row.items() if (index, column) not in wrong} for index, row in enumerate(rows)
+    ]
+    return [{**stand_in, **row} for row in good]
+
+
+def _known_cells(record: Record, kind: TableKind[R]) -> Record:
+    return record if kind.tags else {column: cell for column, cell in record.items() if column in kind.columns}
+
+
+def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> list[str]:
+    """Record unknown and missing columns, each with its close match; returns the missing ones."""
     missing = [column for column in kind.required if column not in table.columns]
     if not table.columns and not table.records:
-        return
+        return missing
     further = [column for column in table.columns if column not in kind.columns]
     absent = [column for column in kind.columns if column not in table.columns]
     for column in further:
@@ -130,6 +171,7 @@ def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> None:
         place = (kind.name, nearly) if nearly else (kind.name,)
         message = f"the column `{column}` is missing" + (f", but there is a column `{nearly}`" if nearly else "")
         findings.add(place, message, close_match=column if nearly else "")
+    return missing
 
 
 def _misplaced_parameters(table: Table) -> Iterator[Mistake]:

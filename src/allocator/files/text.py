@@ -29,8 +29,8 @@ class Files:
             If there is no such file or it cannot be read, at the place ``named_at`` that names it.
         """
         place = str(named_at) if named_at else path
-        if not Path(path).is_file():
-            is_folder = Path(path).is_dir()
+        if not os.path.isfile(path):  # unlike Path, takes names that no system allows
+            is_folder = os.path.isdir(path)
             message = f"`{path}` is a folder" if is_folder else f"file `{path}` not found"
             raise InvalidInput([Mistake((), message, "a file", "" if is_folder else _sibling(path), place)])
         try:
@@ -67,4 +67,5 @@ def beside(position: Position, name: str) -> str:
 def _sibling(path: str) -> str:
     """A file of a similar name in the same folder."""
     folder = Path(path).parent
-    return close(Path(path).name, sorted(file.name for file in folder.iterdir())) if folder.is_dir() else ""
+    readable = os.path.isdir(folder) and os.access(folder, os.R_OK)
+    return close(Path(path).name, sorted(os.listdir(folder))) if readable else ""

@@ -53,23 +53,13 @@ def mistakes_in(error: ValidationError, annotation: Any, prefix: Path, *, also: 
     ``annotation`` is the type that was validated; ``also`` are further keys allowed at its top.
     """
     found = MistakeList()
-    for details, steps in _likeliest(error, annotation):
+    for details, steps in located(error, annotation):
         _record(found, details, steps, prefix, also)
     return found.found
 
 
-def drop_unknown_keys(data: Any, mistakes: Iterable[Mistake]) -> None:
-    """Remove from ``data`` the keys that ``mistakes`` call unknown."""
-    for mistake in mistakes:
-        if mistake.message.startswith("unknown key"):
-            holder = data
-            for part in mistake.path[1:-1]:
-                holder = holder[part]
-            holder.pop(mistake.path[-1], None)
-
-
 @dataclass(frozen=True, slots=True)
-class _Steps:
+class Steps:
     """An error's location without the names of union members."""
 
     path: Path
@@ -81,7 +71,7 @@ class _Steps:
     """Type of the value at the path."""
 
 
-def _likeliest(error: ValidationError, annotation: Any) -> list[tuple[ErrorDetails, _Steps]]:
+def located(error: ValidationError, annotation: Any) -> list[tuple[ErrorDetails, Steps]]:
     """The errors of the union members that the input resembles most.
 
     Where a value may be of several forms, pydantic reports what is wrong with it as each of them.
@@ -106,7 +96,7 @@ def _is_misfit(details: ErrorDetails) -> bool:
     return kind in ("missing", "extra_forbidden") or kind.endswith("_type") or wrong_choice
 
 
-def _walk(annotation: Any, location: tuple[int | str, ...]) -> _Steps:
+def _walk(annotation: Any, location: tuple[int | str, ...]) -> Steps:
     path: list[int | str] = []
     branches: list[tuple[Path, str]] = []
     owner: type[BaseModel] | None = None
@@ -120,7 +110,7 @@ def _walk(annotation: Any, location: tuple[int | str, ...]) -> _Steps:
         owner = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
         annotation = _inside(annotation, part)
         path.append(part)
-    return _Steps(tuple(path), tuple(branches), owner, _bare(annotation))
+    return Steps(tuple(path), tuple(branches), owner, _bare(annotation))
 
 
 def _bare(annotation: Any) -> Any:
@@ -161,7 +151,7 @@ def _inside(annotation: Any, part: int | str) -> Any:
     return None
 
 
-def _record(found: MistakeList, details: ErrorDetails, steps: _Steps, prefix: Path, also: Iterable[str]) -> None:
+def _record(found: MistakeList, details: ErrorDetails, steps: Steps, prefix: Path, also: Iterable[str]) -> None:
     """Add the mistake for one error."""
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     path = prefix + steps.path
@@ -205,7 +195,7 @@ def _tags(union: Any, key: str) -> list[str]:
     return [str(tag) for member in _members(union) for tag in get_args(member.model_fields[key].annotation)]
 
 
-def _literals(steps: _Steps, context: Mapping[str, Any]) -> list[str]:
+def _literals(steps: Steps, context: Mapping[str, Any]) -> list[str]:
     if get_origin(steps.annotation) is Literal:
         return [str(choice) for choice in get_args(steps.annotation)]
     return re.findall(r"'([^']*)'", str(context["expected"]))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allocator.domain.checks.capacity import check_channels, check_levers, check_resource_units, check_resources
-from allocator.domain.checks.horizon import check_capacities, check_terminal, check_windows
+from allocator.domain.checks.horizon import check_capacities, check_terminal
 from allocator.domain.checks.known import Known
 from allocator.domain.checks.limits import check_budgets, check_rules
 from allocator.domain.checks.movement import check_segments, check_transitions, check_treated
 from allocator.domain.checks.plan import check_plan_entries
 from allocator.domain.checks.programmes import check_programmes
-from allocator.domain.checks.responses import check_responses
+from allocator.domain.checks.responses import check_migrations, check_responses
 from allocator.domain.checks.risk import check_generate, check_shocks
 from allocator.domain.errors import InvalidInput, Mistake, MistakeList
 from allocator.domain.model import Model
@@ -29,9 +29,10 @@ PARTS = MODEL_PARTS | frozenset(Scenario.model_fields) | {"shocks"}
 
 _MODEL_CHECKS: tuple[tuple[Callable[[Known, MistakeList], None], str], ...] = (
     (check_segments, "segments"),
-    (check_transitions, "segments transitions"),
-    (check_treated, "segments levers treated"),
-    (check_responses, "segments transitions treated levers responses"),
+    (check_transitions, "segments"),
+    (check_treated, "segments levers"),
+    (check_responses, "segments levers"),
+    (check_migrations, "segments transitions treated levers responses"),
     (check_resources, "resources"),
     (check_resource_units, "segments resources"),
     (check_levers, "segments resources levers"),
@@ -40,14 +41,13 @@ _MODEL_CHECKS: tuple[tuple[Callable[[Known, MistakeList], None], str], ...] = (
 )
 _SCENARIO_CHECKS: tuple[tuple[Callable[[Scenario, Known, MistakeList], None], str], ...] = (
     (check_capacities, "horizon resources"),
-    (check_windows, "horizon programmes"),
     (check_terminal, "horizon terminal segments transitions period discount_rate"),
     (check_budgets, "horizon budgets segments resources levers channels programmes"),
-    (check_rules, "horizon rules segments resources levers channels current_plan"),
+    (check_rules, "horizon rules segments resources levers channels"),
     (check_shocks, "horizon risk shocks segments"),
     (check_generate, "risk segments"),
 )
-"""Each check and the parts it reads."""
+"""Each check and the parts that must be right for what it says to be so."""
 
 
 def check_model(model: Model, sound: frozenset[str] = PARTS) -> list[Mistake]:

@@ -11,13 +11,23 @@ _OWNERS = {"retention": (True, "ours"), "acquisition": (False, "another owner's"
 
 
 def check_responses(known: Known, found: MistakeList) -> None:
-    """Levers, selectors, destinations and ties."""
-    matched: list[list[Segment]] = []
+    """Levers, selectors, names of destinations, and ties."""
+    matched = [_reached(known, found, index, response) for index, response in enumerate(known.model.responses)]
     for index, response in enumerate(known.model.responses):
-        reached = _reached(known, found, index, response)
-        matched.append(reached)
-        _check_destination(known, found, index, response, reached)
+        _check_destination(known, found, index, response)
     _check_ties(known, found, matched)
+
+
+def check_migrations(known: Known, found: MistakeList) -> None:
+    """Somebody moves to the destination of a migration."""
+    for index, response in enumerate(known.model.responses):
+        if response.effect != "migration" or response.to not in known.segments:
+            continue
+        reached = _reached(known, MistakeList(), index, response)
+        if reached and not any(response.to in known.destinations[segment.name] for segment in reached):
+            message = f"nobody it reaches ever moves to `{response.to}`, so the migration does nothing"
+            expected = "a destination with a probability above 0 in transitions.csv"
+            found.add(("responses", index, "to"), message, expected=expected)
 
 
 def _reached(known: Known, found: MistakeList, index: int, response: Response) -> list[Segment]:
@@ -45,22 +55,15 @@ def _reached(known: Known, found: MistakeList, index: int, response: Response) -
     return reached
 
 
-def _check_destination(
-    known: Known, found: MistakeList, index: int, response: Response, reached: list[Segment]
-) -> None:
+def _check_destination(known: Known, found: MistakeList, index: int, response: Response) -> None:
     path = ("responses", index, "to")
     if response.effect != "migration":
         if response.to:
             found.add(path, f"`to` goes with `migration` only, not with `{response.effect}`", expected="an empty cell")
     elif not response.to:
         found.add(path, "`to` is empty", expected="the segment that customers migrate to")
-    elif (
+    else:
         known.check_segment(found, path, response.to)
-        and reached
-        and not any(response.to in known.destinations[segment.name] for segment in reached)
-    ):
-        message = f"nobody it reaches ever moves to `{response.to}`, so the migration does nothing"
-        found.add(path, message, expected="a destination with a probability above 0 in transitions.csv")
 
 
 def _check_ties(known: Known, found: MistakeList, matched: list[list[Segment]]) -> None:
@@ -73,7 +76,7 @@ def _check_ties(known: Known, found: MistakeList, matched: list[list[Segment]]) 
             top, holders = best.get(key, (rank, []))
             if rank > top:
                 best[key] = (rank, [index])
-            elif rank == top:
+            elif rank == top and index not in holders:
                 best[key] = (rank, [*holders, index])
     reported: set[tuple[int, int]] = set()
     for (lever, effect, _, name), (_, holders) in best.items():
