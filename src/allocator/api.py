@@ -23,7 +23,7 @@ from allocator.engine import RunOutcome, run, solve_scenario
 from allocator.evaluation import Simulation
 from allocator.evaluation import evaluate as evaluate_plan
 from allocator.evaluation import simulate as simulate_plan
-from allocator.evaluation.simulation.run import Shocks
+from allocator.evaluation.simulation.luck import Shocks
 
 if TYPE_CHECKING:
     from allocator.benchmarking import Benchmark

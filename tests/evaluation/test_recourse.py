@@ -6,15 +6,16 @@ the odds 1, so that half stay: 4/9 gold, 1/18 bronze. Bronze: 0.5 of 200 stay.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pytest
 from small_scenario import calls, plan, scenario
 
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Adapted, Plan, Treatment
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import evaluate
+from allocator.evaluation import evaluate, simulate
 
 SHOCKS = [
     {"scenario": "calm", "probability": 0.75, "segment": "gold", "factor": 1.0},
@@ -125,3 +126,40 @@ def test_change_is_read_against_the_mean_of_the_current_plan():
     gold = limits[(limits["segment"] == "gold") & (limits["period"] == 1) & (limits["sense"] == "max")]
     assert gold["value"].tolist() == pytest.approx([130.0])
     assert [violation.kind for violation in found.violations] == ["change"]
+
+
+# A life meets one shock scenario, and customers get the treatments that the plan has for it.
+
+
+@pytest.mark.parametrize("shocks", ["fresh", "given"])
+def test_lives_follow_the_treatments_of_their_shock_scenario(shocks: Literal["fresh", "given"]):
+    asked = adapting([calls("gold", 1, 2.0)], [calls("bronze", 1, 0.5), calls("gold", 2, 1.0)])
+    question, expected = stormy(), evaluate(stormy(), asked)
+    lives = simulate(question, asked, replications=3000, seed=3, shocks=shocks)
+    assert abs(lives.mean - expected.customer_equity) < 4 * lives.standard_error
+    error = lives.customers["standard_deviation"].to_numpy() / np.sqrt(3000)
+    off = lives.customers["mean"].to_numpy() - expected.tables.customers["customers"].to_numpy(dtype=float)
+    assert (np.abs(off) < 4.5 * error + 1e-9).all()
+    again = simulate(question, asked, replications=3000, seed=3, shocks=shocks, workers=2)
+    np.testing.assert_array_equal(again.equity, lives.equity)
+
+
+def test_every_plan_meets_the_same_shock_in_the_same_life():
+    # Storm takes more than half of what no effort earns, calls for all gold 300 or so: lives stay on their side.
+    idle = simulate(stormy(), Plan(), replications=400, seed=4)
+    called = simulate(stormy(), adapting([calls("gold", 1, 1.0)], []), replications=400, seed=4)
+    storm = idle.equity < 1700.0
+    assert 0.15 < storm.mean() < 0.35
+    np.testing.assert_array_equal(called.equity < 1600.0, storm)
+
+
+def test_without_shocks_the_treatments_are_those_of_the_calmest_scenario():
+    lives = simulate(stormy(), adapting([calls("gold", 1, 1.0)], []), replications=200, shocks=None)
+    assert lives.service.set_index(["segment", "period"])["given"]["gold", 1] == 100.0
+
+
+def test_odds_of_staying_hold_with_responses_that_are_misjudged():
+    # Nobody is treated, so errors of responses change nothing: gold keeps 0.75 x 80 + 0.25 x 400 / 9 of 100.
+    lives = simulate(stormy(), Plan(), replications=2000, seed=5, response_error=0.5)
+    row = lives.customers.set_index(["segment", "period"]).loc[("gold", 2)]
+    assert abs(row["mean"] - (60.0 + 100.0 / 9)) < 4 * row["standard_deviation"] / np.sqrt(2000)

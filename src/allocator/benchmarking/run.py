@@ -17,7 +17,7 @@ from allocator.benchmarking.store import Store, digest
 from allocator.benchmarking.tasks import MakePlan, RunChunk
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
-from allocator.evaluation.simulation.run import Shocks
+from allocator.evaluation.simulation.luck import Shocks
 from allocator.policies import Policy, choose
 
 CHUNK = 500

@@ -12,7 +12,7 @@ from allocator.domain.errors import AllocatorError
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Evaluator, simulate
-from allocator.evaluation.simulation.run import Shocks
+from allocator.evaluation.simulation.luck import Shocks
 from allocator.policies import NotApplicable, Optimum, Policy
 
 

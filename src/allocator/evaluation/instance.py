@@ -72,6 +72,13 @@ class Instance:
         self.expected_factor: Floats = np.ones(shape) if self.shocks is None else self.shocks.mean
         """[S,T+1] mean of the shocks' factors; 1 without shocks."""
 
+    @classmethod
+    def of_all_shocks(cls, scenario: Scenario) -> Instance:
+        """Of a scenario whose treatments may adapt, with all its shock scenarios; what differs between these but
+        margins is for the caller to see to."""
+        one = scenario.risk.model_copy(update={"recourse": False})
+        return cls(scenario.model_copy(update={"risk": one}))
+
     def certain(self, scenario: Scenario, shocks: ShockSet) -> Instance:
         """One shock scenario for certain, with its margins and its transitions; ``scenario`` has no risk in it."""
         found = self.under(scenario)

@@ -39,7 +39,7 @@ def evaluate(scenario: Scenario, plan: Plan, *, repair: bool) -> Evaluation:
     InvalidInput
         As :func:`allocator.evaluation.evaluate`.
     """
-    whole = Instance(scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"recourse": False})}))
+    whole = Instance.of_all_shocks(scenario)
     found = _Followed(whole)
     for evaluator, name, probability in _branches(scenario, whole):
         found.follow(evaluator, plan.within(name), (name, probability), repair)

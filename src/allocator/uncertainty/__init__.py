@@ -5,6 +5,6 @@ This room knows the domain types only.
 
 from allocator.uncertainty.description import as_table, correlations, describe, histogram
 from allocator.uncertainty.shocks import ShockSet
-from allocator.uncertainty.sources import fresh, shock_set
+from allocator.uncertainty.sources import fresh, nearest, shock_set
 
-__all__ = ["ShockSet", "as_table", "correlations", "describe", "fresh", "histogram", "shock_set"]
+__all__ = ["ShockSet", "as_table", "correlations", "describe", "fresh", "histogram", "nearest", "shock_set"]

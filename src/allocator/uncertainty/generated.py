@@ -5,11 +5,10 @@ Apart from ``sources``, for the statistics it needs are slow to import and most 
 
 from __future__ import annotations
 
-import numpy as np
-
 from allocator.domain.errors import InvalidInput, Mistake
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
+from allocator.uncertainty.likeness import stake
 from allocator.uncertainty.lognormal import (
     assemble,
     even_points,
@@ -19,7 +18,7 @@ from allocator.uncertainty.lognormal import (
     terms_of,
 )
 from allocator.uncertainty.reduction import reduce
-from allocator.uncertainty.shocks import Array, ShockSet, equally_likely
+from allocator.uncertainty.shocks import ShockSet, equally_likely
 
 REDUCIBLE = 5_000
 """Most scenarios that reduction starts from; it compares each with each."""
@@ -38,7 +37,7 @@ def drawn(scenario: Scenario, generate: Generate) -> ShockSet:
         message = f"reduction compares each scenario with each, and {generate.scenarios:,} are too many"
         mistake = Mistake(("scenario", "risk", "generate", "scenarios"), message, f"at most {REDUCIBLE:,}")
         raise InvalidInput([mistake])
-    return reduce(shocks, _stake(scenario), generate.reduce_to)
+    return reduce(shocks, stake(scenario), generate.reduce_to)
 
 
 def drawn_anew(scenario: Scenario, generate: Generate, seed: int, count: int) -> ShockSet:
@@ -46,8 +45,3 @@ def drawn_anew(scenario: Scenario, generate: Generate, seed: int, count: int) ->
     terms = terms_of(scenario, generate)
     points = independent_points(count, terms.dimensions, seed)
     return assemble(terms, *group_factors(terms, points), equally_likely(count), group_odds(terms, points))
-
-
-def _stake(scenario: Scenario) -> Array:
-    """Money a period at stake in each segment, [S]: what our customers there earn today."""
-    return np.array([abs(s.customers * s.margin) if s.ours else 0.0 for s in scenario.model.segments])

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from allocator.uncertainty.likeness import coordinates
 from allocator.uncertainty.shocks import Array, ShockSet
 
 
 def reduce(shocks: ShockSet, stake: Array, keep: int) -> ShockSet:
     """``keep`` of the scenarios with new probabilities, the mean factor of every segment and period kept.
 
-    Two scenarios are as unlike as the money of their groups of segments differs, summed over groups and
-    periods, and their odds of staying, weighed alike. Kept factors are scaled, segment by segment and period by
+    How unlike two scenarios are :func:`coordinates` says. Kept factors are scaled, segment by segment and period by
     period, so that their mean is what it was; where every kept factor is 0 it cannot be kept.
 
     Parameters
@@ -28,13 +28,7 @@ def reduce(shocks: ShockSet, stake: Array, keep: int) -> ShockSet:
     """
     if keep >= len(shocks.names):
         return shocks
-    labels = list(dict.fromkeys(shocks.groups))
-    member = np.array([[label == group for label in labels] for group in shocks.groups], dtype=np.float64)
-    shares = member * (stake if stake.any() else np.ones_like(stake))[:, None]
-    varying = shocks.factor[:, :, :1] if shocks.persistent else shocks.factor
-    odds = shocks.odds[:, :, :1] if shocks.persistent else shocks.odds
-    both = np.concatenate([varying, odds], axis=2)
-    points = np.einsum("wst,sg->wgt", both, shares / shares.sum()).reshape(len(shocks.names), -1)
+    points = coordinates(shocks, stake, persistent=shocks.persistent)
     kept, probability = forward_selection(points, shocks.probability, keep)
     factor = shocks.factor[kept]
     mean = np.einsum("w,wst->st", probability, factor)

@@ -57,6 +57,23 @@ class ShockSet:
         before = np.where(undecided, staying * (1.0 - mean), 1.0)
         return self._certain("mean", self.mean, np.where(undecided, mean * (1.0 - staying), 1.0) / before)
 
+    def calm(self) -> ShockSet:
+        """No shock, for certain."""
+        return self._certain("calm", np.ones_like(self.factor[0]), np.ones_like(self.odds[0]))
+
+    def take(self, chosen: NDArray[np.int64]) -> ShockSet:
+        """The scenarios at some positions, one of which may come again, all equally likely."""
+        factor = self.factor[chosen]
+        keep_factor = None if self.keep_factor is None else self.keep_factor[chosen]
+        return replace(
+            self,
+            names=tuple(f"{number}: {self.names[index]}" for number, index in enumerate(chosen, start=1)),
+            probability=equally_likely(len(chosen)),
+            factor=factor,
+            keep_factor=keep_factor,
+            persistent=is_persistent(factor, keep_factor),
+        )
+
     def _certain(self, name: str, factor: Array, odds: Array) -> ShockSet:
         keep = None if self.keep_factor is None else odds[None]
         return replace(self, names=(name,), probability=np.ones(1), factor=factor[None], keep_factor=keep)

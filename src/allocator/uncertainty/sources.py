@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.domain.scenario import Scenario
-from allocator.uncertainty.shocks import ShockSet, equally_likely, is_persistent
+from allocator.uncertainty.shocks import ShockSet
 from allocator.uncertainty.table import from_table
 
 
@@ -46,7 +47,8 @@ def fresh(scenario: Scenario, seed: int, count: int) -> ShockSet | None:
     """
     risk = scenario.risk
     if risk.shocks is not None:
-        return _resampled(from_table(scenario, risk.shocks), seed, count)
+        table = from_table(scenario, risk.shocks)
+        return table.take(np.random.default_rng(seed).choice(len(table.names), size=count, p=table.probability))
     if risk.generate is None:
         return None
     from allocator.uncertainty.generated import drawn_anew
@@ -54,16 +56,8 @@ def fresh(scenario: Scenario, seed: int, count: int) -> ShockSet | None:
     return drawn_anew(scenario, risk.generate, seed, count)
 
 
-def _resampled(table: ShockSet, seed: int, count: int) -> ShockSet:
-    chosen = np.random.default_rng(seed).choice(len(table.names), size=count, p=table.probability)
-    factor = table.factor[chosen]
-    keep_factor = None if table.keep_factor is None else table.keep_factor[chosen]
-    return ShockSet(
-        names=tuple(f"{number}: {table.names[index]}" for number, index in enumerate(chosen, start=1)),
-        probability=equally_likely(count),
-        factor=factor,
-        keep_factor=keep_factor,
-        persistent=is_persistent(factor, keep_factor),
-        segments=table.segments,
-        groups=table.groups,
-    )
+def nearest(known: ShockSet, others: ShockSet, scenario: Scenario) -> NDArray[np.int64]:
+    """Position of the known shock scenario that is nearest to each of the others; see ``likeness``."""
+    from allocator.uncertainty import likeness
+
+    return likeness.nearest(known, others, scenario)

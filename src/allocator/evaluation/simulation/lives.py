@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -10,19 +10,8 @@ from allocator.evaluation import staffing
 from allocator.evaluation.arrays import Floats, Ints
 from allocator.evaluation.flows import over
 from allocator.evaluation.simulation.capacity import Demand, assign
+from allocator.evaluation.simulation.luck import Luck
 from allocator.evaluation.simulation.stages import Journey, Stage, with_leaving
-
-
-@dataclass(frozen=True, slots=True)
-class Luck:
-    """What befalls B replications."""
-
-    factor: Floats | None
-    """[B,S,T+1] of the shocks; None for none."""
-    lever: Floats | None
-    """[B,L] factors on the levers' curves; None where responses are as judged."""
-    channel: Floats | None
-    """[B,C] factors on the channels' curves, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +52,11 @@ class Tally:
             one, two = getattr(self, field.name), getattr(other, field.name)
             joined[field.name] = np.concatenate([one, two]) if one.ndim == 1 else one + two
         return Tally(**joined)
+
+    def sorted_by(self, places: Ints) -> Tally:
+        """The same with the replication that stands at i put at ``places[i]``."""
+        order = np.argsort(places)
+        return replace(self, margin=self.margin[order], cost=self.cost[order], terminal=self.terminal[order])
 
 
 class Lives:
@@ -173,14 +167,26 @@ class Lives:
         """Chances [J,D+1] and margin [J]; with [B,...] in front where each replication has its own curves."""
         lever = self._luck.lever
         if lever is None:
-            return stage.probability, stage.margin
+            return self._kept(stage.probability, stage, period), stage.margin
         size, width = lever.shape[0], stage.segment.size
         boosts = (lever[:, None, :] * stage.boosts[None, :, :]).reshape(size * width, -1)
         segment = np.tile(stage.segment, size)
         periods = np.full(segment.size, period + 1)
         found = self._instance.response.coefficients(segment, periods, np.tile(stage.efforts, (size, 1)), boosts)
         margin = np.where(self._instance.ours[segment], found.margin, 0.0)
-        return with_leaving(found.probability).reshape(size, width, -1), margin.reshape(size, width)
+        chance = with_leaving(found.probability).reshape(size, width, -1)
+        return self._kept(chance, stage, period), margin.reshape(size, width)
+
+    def _kept(self, chance: Floats, stage: Stage, period: int) -> Floats:
+        """Chances with the shocks' factors on the odds of staying with us of customers of ours."""
+        if self._luck.keep is None:
+            return chance
+        owned = np.append(self._instance.ours, False)
+        origin = stage.segment
+        staying = owned[self._instance.destinations[origin]] & owned[origin][:, None]
+        staying = np.concatenate([staying, np.zeros((origin.size, 1), dtype=bool)], axis=1)
+        shocked = chance * np.where(staying, self._luck.keep[:, origin, period, None], 1.0)
+        return np.asarray(shocked / shocked.sum(axis=-1, keepdims=True), dtype=float)
 
     def _move(self, demand: Demand, chance: Floats) -> None:
         """Move everyone by chance, and let new customers in."""

@@ -6,25 +6,24 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation.arrays import Floats
+from allocator.evaluation.arrays import Floats, Ints
 from allocator.evaluation.evaluator import Evaluator
 from allocator.evaluation.instance import Instance
-from allocator.evaluation.simulation.lives import Lives, Luck, Tally
+from allocator.evaluation.plan_arrays import PlanArrays
+from allocator.evaluation.simulation.lives import Lives, Tally
+from allocator.evaluation.simulation.luck import Shocks, draw
 from allocator.evaluation.simulation.result import Simulation
-from allocator.evaluation.simulation.stages import Journey, journey
-from allocator.uncertainty import fresh
+from allocator.evaluation.simulation.stages import journey
+from allocator.uncertainty import ShockSet, nearest
 
 CHUNK = 500
 """Replications that share one stream of random numbers; fixed, so that results do not depend on workers."""
-
-Shocks = Literal["fresh", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,29 @@ class _Task:
 
     size: int
     seed: np.random.SeedSequence
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """A plan: as all replications carry it out, or, where treatments adapt, as each shock scenario does."""
+
+    evaluator: Evaluator
+    plans: tuple[PlanArrays, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario, plan: Plan) -> _Ways:
+        evaluator = Evaluator(Instance.of_all_shocks(scenario))
+        shocks = evaluator.instance.shocks
+        if shocks is None or not (scenario.risk.recourse and plan.adapted):
+            return cls(evaluator, (evaluator.arrays(plan),))
+        return cls(evaluator, tuple(evaluator.arrays(plan.within(name)) for name in shocks.names))
+
+    def chosen(self, met: ShockSet | None, size: int) -> Ints:
+        """Which plan each of ``size`` replications carries out: that of the shock scenario most like what it meets."""
+        known = self.evaluator.instance.shocks
+        if met is None or known is None or len(self.plans) == 1:
+            return np.zeros(size, dtype=np.int64)
+        return np.resize(nearest(known, met, self.evaluator.instance.scenario), size)
 
 
 def simulate(
@@ -46,6 +68,9 @@ def simulate(
     workers: int = 1,
 ) -> Simulation:
     """Simulate a plan with whole customers.
+
+    Where treatments adapt to shocks, each replication carries out those of the plan's own shock scenario that its
+    shocks are most like (see ``uncertainty.likeness``); heads, programmes and spends are the same in all.
 
     In each period, whole customers are assigned to treatments by the plan's shares. Where they ask for more
     hours than there are (overtime and partner included), treatments and channels that use the resource are
@@ -63,7 +88,7 @@ def simulate(
         same shocks and response errors.
     shocks
         ``fresh``: new ones, one a replication, from the scenario's risk section; ``given``: drawn by
-        probability from those that the scenario plans with; None: margins as they are in the model.
+        probability from those that the scenario plans with; None: margins and moves as they are in the model.
     response_error
         Standard deviation of the logarithm of the factor, with mean one, that each replication puts on all
         curves of each lever, and on each channel's curve, over the whole horizon.
@@ -79,48 +104,29 @@ def simulate(
     """
     if replications < 1 or workers < 1 or response_error < 0.0:
         raise ValueError("replications and workers are at least 1, response_error at least 0")
-    evaluator = Evaluator(scenario)
-    way = journey(evaluator, evaluator.arrays(plan))
+    ways = _Ways.of(scenario, plan)
     sizes = [min(CHUNK, replications - first) for first in range(0, replications, CHUNK)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
     tasks = [_Task(size, child) for size, child in zip(sizes, seeds, strict=True)]
-    chunk = partial(_chunk, way, shocks, response_error)
+    chunk = partial(_chunk, ways, shocks, response_error)
     if workers == 1 or len(tasks) == 1:
         tallies = [chunk(task) for task in tasks]
     else:
         with ProcessPoolExecutor(min(workers, len(tasks))) as pool:
             tallies = list(pool.map(chunk, tasks))
-    return _result(way.instance, reduce(add, tallies), replications)
+    return _result(ways.evaluator.instance, reduce(add, tallies), replications)
 
 
-def _chunk(way: Journey, shocks: Shocks | None, response_error: float, task: _Task) -> Tally:
+def _chunk(ways: _Ways, shocks: Shocks | None, response_error: float, task: _Task) -> Tally:
     shock_seed, error_seed, life_seed = task.seed.spawn(3)
-    instance = way.instance
-    errors = np.random.default_rng(error_seed)
-    luck = Luck(
-        factor=_factors(instance, shocks, task.size, shock_seed),
-        lever=_errors(errors, response_error, (task.size, len(instance.levers.names))),
-        channel=_errors(errors, response_error, (task.size, len(instance.channels.names))),
-    )
-    return Lives(way, luck, task.size, np.random.default_rng(life_seed)).live()
-
-
-def _factors(instance: Instance, shocks: Shocks | None, size: int, seed: np.random.SeedSequence) -> Floats | None:
-    if shocks is None or instance.shocks is None:
-        return None
-    if shocks == "fresh":
-        drawn = fresh(instance.scenario, int(seed.generate_state(1)[0]), size)
-        return None if drawn is None else drawn.factor
-    probability = instance.shocks.probability
-    chosen = np.random.default_rng(seed).choice(probability.size, size, p=probability / probability.sum())
-    return np.asarray(instance.shocks.factor[chosen], dtype=float)
-
-
-def _errors(random: np.random.Generator, spread: float, shape: tuple[int, int]) -> Floats | None:
-    """Lognormal factors with mean one."""
-    if spread == 0.0:
-        return None
-    return np.asarray(np.exp(spread * random.standard_normal(shape) - 0.5 * spread**2), dtype=float)
+    luck, met = draw(ways.evaluator.instance, shocks, response_error, task.size, (shock_seed, error_seed))
+    random, chosen = np.random.default_rng(life_seed), ways.chosen(met, task.size)
+    groups = [np.flatnonzero(chosen == number) for number in np.unique(chosen)]
+    tallies = [
+        Lives(journey(ways.evaluator, ways.plans[chosen[rows[0]]]), luck.of(rows), rows.size, random).live()
+        for rows in groups
+    ]
+    return reduce(add, tallies).sorted_by(np.concatenate(groups))
 
 
 def _result(instance: Instance, tally: Tally, replications: int) -> Simulation:
