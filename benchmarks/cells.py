@@ -5,6 +5,7 @@ Each cell is a channel whose new customers are worth 10,000: what counts is the 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from benchmarks.planner_files import PlannerFiles
 
+CASES = Path(__file__).parents[1] / "tests" / "cases" / "cells"
 Kind = Literal["budget", "choice", "hours"]
 WORTH = 10_000.0
 HOURS = 400.0
@@ -19,6 +21,11 @@ HOURS = 400.0
 WAGES = {"sales": 24_000.0, "service": 15_000.0}
 HOURS_HALF = 0.015
 """Hours of half an answer for each unit of money that another cell needs for it."""
+
+
+def known() -> list[Path]:
+    """Folders of the cases whose answers are proven, small ones first."""
+    return sorted(CASES.iterdir(), key=lambda folder: (int(folder.name.split("_n")[1]), folder.name))
 
 
 def cells(kind: Kind, count: int, *, tight: bool, seed: int) -> PlannerFiles:

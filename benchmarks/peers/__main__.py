@@ -22,13 +22,11 @@ from typing import Any
 import pandas as pd
 
 from allocator.api import Scenario, solve
-from benchmarks.cells import cells
+from benchmarks.cells import cells, known
 from benchmarks.peers.environments import PEERS, WORKERS, Peer, Unavailable, python
 from benchmarks.peers.problem import arrays, judged, new_customers
 from benchmarks.results import TABLES, Section, keep
 
-ROOT = Path(__file__).parents[2]
-CASES = ROOT / "tests" / "cases" / "cells"
 SEED = 11
 GAP = 1e-5
 TIMES = 20
@@ -41,9 +39,8 @@ COMMAND = "python -m benchmarks.peers"
 
 def problems() -> dict[str, Scenario]:
     """The cases with proven values, small ones first, and a new seed of each kind."""
-    folders = sorted(CASES.iterdir(), key=lambda folder: (int(folder.name.split("_n")[1]), folder.name))
-    known = {folder.name: Scenario.read(folder / "scenario.yaml") for folder in folders}
-    return known | {
+    cases = {folder.name: Scenario.read(folder / "scenario.yaml") for folder in known()}
+    return cases | {
         f"budget, 100, seed {SEED}": cells("budget", 100, tight=False, seed=SEED).read(),
         f"choice, 100, tight, seed {SEED}": cells("choice", 100, tight=True, seed=SEED).read(),
         f"hours, 120, seed {SEED}": cells("hours", 120, tight=False, seed=SEED).read(),

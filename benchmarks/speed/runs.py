@@ -42,7 +42,9 @@ def _told(kind: str, path: Path, limit: float) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def side_by_side(kinds: Sequence[str], work: Size, *, runs: int, limit: float = 900) -> dict[str, list[dict[str, Any]]]:
+def side_by_side(
+    kinds: Sequence[str], work: Size | Path, *, runs: int, limit: float = 900
+) -> dict[str, list[dict[str, Any]]]:
     """``runs`` rounds of all contenders in turn, so that all meet the same machine."""
     outcomes: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
     for _ in range(runs):
