@@ -1,7 +1,7 @@
 # make run    the main example, from planner files to a proven plan and a report
 # make test   the tests
 # make lint   style, types, layers
-# make bench  policies, speed and published cases
+# make bench  published cases, speed, policies; PARTS=... for some; started again after a stop, it goes on
 # make docs   the documentation, into site/
 #
 # The first call makes a virtual environment in .venv; later calls install only when pyproject.toml or
@@ -31,7 +31,7 @@ lint: $(VENV)/.installed-dev
 	.ci/check-addresses
 
 bench: $(VENV)/.installed
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PARTS)
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
