@@ -122,17 +122,24 @@ class Solver:
         row_bounds: tuple[Floats, Floats],
     ) -> None:
         """Hand over a program to maximise."""
-        program = highspy.HighsLp()
-        program.num_row_, program.num_col_ = matrix.shape
-        program.sense_ = highspy.ObjSense.kMaximize
-        program.col_cost_ = objective
-        program.col_lower_, program.col_upper_ = column_bounds
-        program.row_lower_, program.row_upper_ = row_bounds
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_ = matrix.indptr
-        program.a_matrix_.index_ = matrix.indices
-        program.a_matrix_.value_ = matrix.data
-        self._ok(self.highs.passModel(program), "passModel")
+        rows, columns = matrix.shape
+        # Arrays as they are: a `HighsLp` would copy them number by number.
+        status = self.highs.passModel(
+            columns,
+            rows,
+            matrix.nnz,
+            int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMaximize),
+            0.0,
+            objective,
+            *column_bounds,
+            *row_bounds,
+            matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+            np.zeros(columns, dtype=np.int32),
+        )
+        self._ok(status, "passModel")
 
     @property
     def columns(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -11,7 +12,7 @@ from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.solving.highs import Deadline, LpAnswer, Solver
 from allocator.solving.pricing.space import TreatmentSpace
-from allocator.solving.treatments import Postings, Treatments, nothing
+from allocator.solving.treatments import Postings, Treatments
 
 _BROKEN = 1e-8
 """Excess over a scaled row that counts as broken."""
@@ -20,40 +21,56 @@ _BROKEN = 1e-8
 class Master:
     """Owns the HiGHS instance; keeps track of which column is which treatment.
 
+    The first ``treatments``, no two of them the same, are handed over with the program at once.
+
     Columns 0..P-1 are the program's own; rows 0..R-1 likewise, lazy rows apart, which the solver takes in
     when a solution breaks them. Columns and rows added later keep their numbers.
     """
 
     def __init__(
-        self, instance: Instance, program: Program, space: TreatmentSpace, *, threads: int | None = None
+        self,
+        instance: Instance,
+        program: Program,
+        space: TreatmentSpace,
+        treatments: Treatments,
+        *,
+        threads: int | None = None,
     ) -> None:
         self.instance = instance
         self.program = program
         self.postings = Postings(instance, program, space)
         self.solver = Solver(threads=threads)
-        first = program.first_lazy
+        self.treatments = treatments
+        posted, self._treatment_objective = self.postings.columns(treatments)
+        own, count, first = len(program.lower), len(treatments), program.first_lazy
+        self.treatment_columns: Ints = np.arange(own, own + count)
+        matrix = sparse.csc_array(sparse.hstack([program.matrix, posted]))
         self.solver.load(
-            sparse.csc_array(program.matrix[:first]),
-            program.objective,
-            (program.lower, program.upper),
+            matrix if first == self.own_rows else matrix[:first],
+            np.concatenate([program.objective, self._treatment_objective]),
+            (
+                np.concatenate([program.lower, np.zeros(count)]),
+                np.concatenate([program.upper, np.full(count, np.inf)]),
+            ),
             (program.row_lower[:first], program.row_upper[:first]),
         )
         self._lazy_own = sparse.csr_array(program.matrix[first:])
-        self._lazy_treatments = sparse.csr_array((self.own_rows - first, 0))
+        self._lazy_treatments = sparse.csr_array(posted[first:])
         self._taken_in: Ints = np.full(self.own_rows - first, -1, dtype=np.int64)
         """Lazy row -> its row in the solver, or -1 while it is left out."""
-        self.treatments = nothing(instance).take(np.zeros(0, dtype=np.int64))
-        self.treatment_columns: Ints = np.zeros(0, dtype=np.int64)
         self.phase_one = False
         """Whether the objective is put aside while a feasible program is looked for."""
-        self._known: set[bytes] = set()
-        self._treatment_objective: Floats = np.zeros(0)
         self.integer_columns: Ints = np.flatnonzero(program.integer)
 
     @property
     def own_rows(self) -> int:
         """Rows of the compiled program; treatments have entries in these only."""
         return len(self.program.row_lower)
+
+    @cached_property
+    def _known(self) -> set[bytes]:
+        """Labels of all treatments there are, worked out when the first are added."""
+        return set(self.treatments.labels())
 
     def add(self, treatments: Treatments) -> int:
         """Append those treatments that are not there yet; returns how many."""

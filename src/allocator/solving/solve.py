@@ -34,7 +34,8 @@ from allocator.solving.pricing.space import earliest_work
 from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import POLISH, Incumbent, Search
 from allocator.solving.solved import Solved
-from allocator.solving.start import first_treatments, planned_treatments
+from allocator.solving.start import every_treatment, planned_treatments, simple_treatments
+from allocator.solving.treatments import Treatments, nothing
 from allocator.solving.uniform import UniformLinks
 from allocator.solving.wholes import planned, wholes
 
@@ -85,11 +86,12 @@ class Engine:
         marks = thresholds(self.ledger)
         earliest = None if relaxable else earliest_work(scenario.model)
         self.pricer = Pricer(self.instance.table, self.instance.model, marks, earliest)
-        self.master = Master(self.instance, self.program, self.pricer.space, threads=scenario.solver.threads)
+        complete = not frame.treated or self._few_treatments()
+        first = self._first_treatments(complete) if frame.treated else nothing(self.instance).take(slice(0))
+        self.master = Master(self.instance, self.program, self.pricer.space, first, threads=scenario.solver.threads)
         self.lines = Lines(self.ledger, self.master)
         self.elastic = Elastic(self.ledger, self.master)
         self.uniform = UniformLinks(self.ledger, self.master)
-        complete = not frame.treated or self._few_treatments()
         reachable = self._reachable_cells(complete)
         pricing = CellPricing(self.master, marks)
         self.refiner = Refiner(
@@ -104,14 +106,14 @@ class Engine:
             frozen=np.zeros(len(reachable), dtype=bool),
         )
         self.search = Search(self.master, self.refiner, self.lines, self.uniform)
-        if frame.treated:
-            self._begin()
+        if frame.treated and scenario.current_plan is not None:
+            self.master.add(planned_treatments(self.instance, self.pricer.space, scenario.current_plan))
 
-    def _begin(self) -> None:
-        """Enter the first treatments."""
-        self.master.add(first_treatments(self.instance, self.pricer, everything=self.refiner.complete))
-        if self.scenario.current_plan is not None:
-            self.master.add(planned_treatments(self.instance, self.pricer.space, self.scenario.current_plan))
+    def _first_treatments(self, complete: bool) -> Treatments:
+        """All of them, or those to begin pricing with."""
+        if complete:
+            return every_treatment(self.instance, self.pricer)
+        return simple_treatments(self.instance, self.pricer.space)
 
     def _few_treatments(self) -> bool:
         """Whether efforts are levels, and few enough that all treatments of all cells can be columns."""

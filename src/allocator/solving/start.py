@@ -14,13 +14,32 @@ _SHARES = (0.35, 1.0)
 """Shares of a lever's largest effort to begin with."""
 
 
-def first_treatments(instance: Instance, pricer: Pricer, *, everything: bool) -> Treatments:
-    """All treatments of every segment and period; or no effort, and each lever alone at a few efforts."""
-    chosen = (
-        pricer.treatments(s) if everything else _simple(instance, pricer.space, s)
-        for s in range(len(instance.segments))
+def every_treatment(instance: Instance, pricer: Pricer) -> Treatments:
+    """All treatments of every segment and period, where all efforts are levels; no two of them are the same."""
+    listed = [pricer.treatments(s) for s in range(len(instance.segments))]
+    counts = np.array([len(variants) for _, variants in listed])
+    segment = np.repeat(np.arange(len(listed)), instance.horizon)
+    period = np.tile(np.arange(1, instance.horizon + 1), len(listed))
+    sizes = counts[segment]
+    """Of each segment and period, one after another."""
+    number = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    """Of a treatment within its segment and period."""
+    cell, first = np.repeat(segment, sizes), np.cumsum(counts) - counts
+    place = first[cell] + number
+    return Treatments(
+        segment=cell,
+        period=np.repeat(period, sizes),
+        efforts=np.concatenate([efforts for efforts, _ in listed])[place],
+        variant=np.concatenate([variants for _, variants in listed])[place],
+        alike=first[cell] * instance.horizon + number,
     )
-    return nothing(instance).and_then(*(_in_all_periods(instance, s, *found) for s, found in enumerate(chosen)))
+
+
+def simple_treatments(instance: Instance, space: TreatmentSpace) -> Treatments:
+    """No effort, and each lever alone at a few efforts, in every segment and period."""
+    chosen = (_simple(instance, space, s) for s in range(len(instance.segments)))
+    found = (_in_all_periods(instance, s, *simple) for s, simple in enumerate(chosen))
+    return nothing(instance).and_then(*found).different()
 
 
 def _simple(instance: Instance, space: TreatmentSpace, segment: int) -> tuple[Floats, np.ndarray]:

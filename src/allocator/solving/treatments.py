@@ -19,17 +19,21 @@ Bools = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Treatments:
     """K treatments: ``segment`` [K], ``period`` [K] from 1, ``efforts`` [K, L] per customer, ``variant`` [K]
-    the set of boosting and saving programmes each uses, as numbered by :class:`TreatmentSpace`."""
+    the set of boosting and saving programmes each uses, as numbered by :class:`TreatmentSpace`.
+
+    ``alike`` [K], where it is known, is the first row with the same segment, efforts and variant in any period.
+    """
 
     segment: Ints
     period: Ints
     efforts: Floats
     variant: Ints
+    alike: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.segment)
 
-    def take(self, rows: Ints | Bools) -> Treatments:
+    def take(self, rows: Ints | Bools | slice) -> Treatments:
         """Only the given rows."""
         return Treatments(self.segment[rows], self.period[rows], self.efforts[rows], self.variant[rows])
 
@@ -46,6 +50,13 @@ class Treatments:
     def moved(self, segments: int) -> Treatments:
         """The same with so much added to the numbers of the segments."""
         return Treatments(self.segment + segments, self.period, self.efforts, self.variant)
+
+    def different(self) -> Treatments:
+        """The same, each treatment once."""
+        first: dict[bytes, int] = {}
+        for place, label in enumerate(self.labels()):
+            first.setdefault(label, place)
+        return self.take(np.array(list(first.values()), dtype=np.int64))
 
     def labels(self) -> list[bytes]:
         """One key per treatment; efforts alike to nine digits are one treatment."""
@@ -91,12 +102,17 @@ class Postings:
             else:
                 amounts = margin if kind == "margin" else self._amounts(treatments, kind, index, level)
                 entries.append((places[treatments.segment, treatments.period - 1], amounts))
-        accounts, values = (np.stack([entry[part] for entry in entries], axis=1) for part in range(2))
+        # Indices of 32 bits, as HiGHS takes them: products with them are quicker, too.
+        accounts = np.empty((len(treatments), len(entries)), dtype=np.int32)
+        values = np.empty(accounts.shape)
+        for column, (numbers, amounts) in enumerate(entries):
+            accounts[:, column], values[:, column] = numbers, amounts
         kept = (accounts >= 0) & (values != 0.0)
-        starts = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
-        rows, shape = accounts[kept], (len(self.program.account_unit), len(treatments))
-        scaled = values[kept] * (self.instance.units.customers / self.program.account_unit)[rows]
-        return sparse.csc_array((scaled, rows, starts), shape=shape)
+        starts = np.zeros(len(treatments) + 1, dtype=np.int32)
+        np.cumsum(np.count_nonzero(kept, axis=1), out=starts[1:])
+        rows, scaled = accounts[kept], values[kept]
+        scaled *= (self.instance.units.customers / self.program.account_unit)[rows]
+        return sparse.csc_array((scaled, rows, starts), shape=(len(self.program.account_unit), len(treatments)))
 
     def _amounts(self, treatments: Treatments, kind: AccountKind, index: int, level: float) -> Floats:
         if kind == "customers":
@@ -119,7 +135,14 @@ class Postings:
         return found
 
     def _response(self, treatments: Treatments) -> tuple[Floats, Floats]:
-        """([K] margin, [K, D] probabilities)."""
-        boosts = self.space.boosts[treatments.variant]
-        answer = self.instance.table.coefficients(treatments.segment, treatments.period, treatments.efforts, boosts)
+        """([K] margin, [K, D] probabilities); those that differ by their period alone are evaluated once where
+        transitions are the same in all periods."""
+        table = self.instance.table
+        if treatments.alike is not None and table.stationary.all():
+            first = np.flatnonzero(treatments.alike == np.arange(len(treatments)))
+            place = np.searchsorted(first, treatments.alike)
+            margin, probability = self._response(treatments.take(first))
+            return margin[place], probability[place]
+        boosts = self.space.boosts_of(treatments.variant)
+        answer = table.coefficients(treatments.segment, treatments.period, treatments.efforts, boosts)
         return answer.margin, answer.probability
