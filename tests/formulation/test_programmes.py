@@ -61,6 +61,21 @@ def test_boosts():
     assert equity({}, view={"cost": 100, "boosts": {"calls": 1.5}}) == pytest.approx(5200)
 
 
+def test_a_boost_counts_at_no_effort_too():
+    """Gold customers earn 2 more without any call, 3 with the boost: 100 more in each period, for 50.
+    Calls are too dear."""
+    curve = {"curve": "adbudg", "low": 2.0, "high": 2.0, "half": 1.0, "shape": 1.0}
+    responses = [{"lever": "calls", "effect": "margin_add", "curve": curve}]
+    base = {"model": {"levers": {"calls": {"cost": 100.0}}, "responses": responses}}
+    assert equity(base) == pytest.approx(3900)
+    programmes = {"view": {"function": "service", "cost": 50, "boosts": {"calls": 1.5}}}
+    result = solve(tiny(**merged(base, {"model": {"programmes": programmes}})))
+    assert result.customer_equity == pytest.approx(4050)
+    gold = result.evaluation.tables.treatments.query("segment == 'gold'")
+    assert gold["treatment"].tolist() == ["no effort"] * 2
+    assert gold["programmes"].tolist() == ["view"] * 2
+
+
 def test_a_boost_that_harms_is_not_used():
     assert equity({}, view={"boosts": {"calls": 0.5}}) == pytest.approx(4300)
 

@@ -132,7 +132,7 @@ def _treatments(rows: tuple[_TreatmentRow, ...], loaded: LoadedPlan, table: Tabl
         efforts = tuple((lever, effort) for lever, effort in row.efforts.items() if effort > 0.0)
         for lever, _ in efforts:
             loaded.note(("effort", lever, row.segment, row.period), table, index, EFFORT + lever)
-        if row.customers > 0.0 and efforts:
+        if row.customers > 0.0 and (efforts or row.programmes):
             share = row.customers / customers[row.segment, row.period]
             programmes = row.programmes if "programmes" in table.columns else None
             treatments.append(

@@ -87,7 +87,9 @@ def treatments(instance: Instance, master: Master, known: Treatments, amount: Fl
     """Treatments that ``amount`` [K] customers get, in the planner's terms."""
     cell = known.segment * instance.horizon + known.period - 1
     share = amount / np.bincount(cell, amount, len(instance.segments) * instance.horizon)[cell]
-    chosen = np.flatnonzero((share > _NEGLIGIBLE) & (known.efforts > 0.0).any(axis=1))
+    # A boost counts at no effort too, where a curve does not begin at 0.
+    treated = (known.efforts > 0.0).any(axis=1) | master.postings.space.uses[known.variant].any(axis=1)
+    chosen = np.flatnonzero((share > _NEGLIGIBLE) & treated)
     chosen = chosen[np.lexsort((-share[chosen], known.period[chosen], known.segment[chosen]))]
     known, share = known.take(chosen), share[chosen]
     levers, programmes = instance.lever_names, list(instance.programmes)
