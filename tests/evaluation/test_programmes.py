@@ -80,6 +80,7 @@ def test_locked_effort_is_no_effort():
     result = run({"crm": {"unlocks": ["calls"], "lead": 1}}, [calls("gold", 1, 1), calls("gold", 2, 1)], {"crm": 1})
     assert found(result) == [("locked", "calls in gold", 1)]
     assert result.tables.cash.query("kind == 'lever'")["period"].tolist() == [2]
+    assert used_by(result, 2) == ["crm"]
 
 
 def test_locked_channels_stay_unused():

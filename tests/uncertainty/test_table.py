@@ -67,7 +67,7 @@ def test_odds_of_staying_cover_the_planning_periods_only() -> None:
 
 
 def test_probabilities_are_divided_by_their_sum() -> None:
-    third = 0.3333333
+    third = 0.333
     shocks = shock_set(scenario(*({"scenario": n, "segment": "gold", "probability": third} for n in "abc")))
     assert shocks is not None
     np.testing.assert_allclose(shocks.probability, 1 / 3, rtol=1e-15)

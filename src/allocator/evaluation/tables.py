@@ -63,7 +63,8 @@ def _treatments(instance: Instance, trajectory: Trajectory) -> pd.DataFrame:
     segment = np.concatenate([treatments.segment[kept], idle_segment])
     period = np.concatenate([treatments.period[kept], idle_period])
     idle = flow.rest[idle_segment, idle_period] * flow.customers[idle_segment, idle_period]
-    used = [_listed(instance.programmes.names, row) for row in treatments.uses[kept]] + [""] * idle_segment.size
+    unlocked = (treatments.efforts[kept] > 0.0) @ instance.programmes.unlocks_lever.T
+    needed = [_listed(instance.programmes.names, row) for row in treatments.uses[kept] | unlocked]
     order = np.lexsort((period, segment))
     columns: dict[str, Any] = {
         "segment": np.array(instance.segments, dtype=object)[segment[order]],
@@ -73,7 +74,7 @@ def _treatments(instance: Instance, trajectory: Trajectory) -> pd.DataFrame:
     }
     for lever, name in enumerate(instance.levers.names):
         columns[f"effort:{name}"] = efforts[order, lever]
-    columns["programmes"] = np.array(used, dtype=object)[order]
+    columns["programmes"] = np.array(needed + [""] * idle_segment.size, dtype=object)[order]
     return _frame(columns)
 
 
