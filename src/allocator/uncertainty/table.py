@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from allocator.domain.checks.risk import SUM_TOLERANCE
 from allocator.domain.errors import MistakeList
 from allocator.domain.risk import Shock
 from allocator.domain.scenario import Scenario
 from allocator.uncertainty.shocks import Array, ShockSet, is_persistent
-
-TOLERANCE = 1e-6
-"""How far the probabilities may be from summing to 1."""
 
 
 def from_table(scenario: Scenario, shocks: tuple[Shock, ...]) -> ShockSet:
@@ -76,7 +74,7 @@ def _checked(scenario: Scenario, shocks: tuple[Shock, ...]) -> dict[str, float]:
                 f"scenario `{shock.scenario}` has probability {shock.probability:g} here and {known:g} above",
             )
     total = sum(probability.values())
-    if abs(total - 1.0) > TOLERANCE:
+    if abs(total - 1.0) > SUM_TOLERANCE:
         mistakes.add(("shocks",), f"the probabilities of the scenarios sum to {total:.9g}", expected="1")
     mistakes.raise_if_any()
     return probability
