@@ -225,7 +225,7 @@ def sensitivity(scenario: DomainScenario, *, change: float = 0.2, solved: int = 
 
 
 def assess(
-    scenario: DomainScenario, plan: Plan | None = None, *, shocks: int = 10_000, samples: int = 10, seed: int = 0
+    scenario: DomainScenario, plan: Plan | None = None, *, shocks: int | None = None, samples: int = 10, seed: int = 0
 ) -> Assessment:
     """How good a plan is on shocks that it was not made on, and how far from the best.
 
@@ -236,7 +236,8 @@ def assess(
     plan
         By default the best one for the scenario's own shocks.
     shocks
-        Fresh shocks to value it on, at least 2.
+        Fresh shocks to value it on, at least 2; by default 10,000, and 200 with recourse and generated shocks,
+        where the treatments that are best with what the plan commits to are worked out for each.
     samples
         Samples of shocks to plan on anew, each as large as the scenario's.
     seed
@@ -245,7 +246,8 @@ def assess(
     Raises
     ------
     InvalidInput
-        If the scenario has no shocks, its objective is not equity, or the plan does not fit it.
+        If the scenario has no shocks, its objective is not equity, or the plan does not fit it; with recourse, if
+        something couples the treatments of different shock scenarios.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`solve`.
     """

@@ -98,7 +98,7 @@ def assess(
     out: str | Path | None = None,
     *,
     plan: str | Path | None = None,
-    shocks: int = 10_000,
+    shocks: int | None = None,
     samples: int = 10,
     seed: int = 0,
     progress: Progress = _silent,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from recourse_scenarios import two_weathers
 
 from allocator.domain.errors import InvalidInput
 from allocator.domain.plan import Plan
@@ -109,3 +110,54 @@ def test_one_plan_says_nothing_about_stability(averse: Assessment, tmp_path: Pat
     assert f"On {len(gaps) - 1} of {len(gaps)} samples no plan at all meets the requirements." in page
     assert "from sample to sample" not in page
     assert "Stability" not in page
+
+
+# With recourse (derived in test_recourse.py) the plan hires two heads: 5,500 in good weather, 1,500 in bad. A sample of
+# the two weathers has both, and nothing is lost; or good weather alone, for which two heads are best, too; or bad
+# weather alone, for which no head is: 2,000.
+
+
+def test_where_treatments_adapt_the_commitments_are_valued() -> None:
+    found = assess(two_weathers(), shocks=600, samples=6, seed=1)
+    figures = found.figures.set_index("figure")
+    mean = figures.loc["mean"]
+    assert mean["in_sample"] == pytest.approx(3500.0)
+    assert mean["low"] < 3500.0 < mean["high"]
+    assert figures.loc["CVaR", "fresh"] == pytest.approx(1500.0)
+    gaps = found.gaps.set_index("best")["gap"]
+    assert set(gaps.index.to_numpy(dtype=float).round(6)) == {5500.0, 3500.0, 2000.0}
+    assert gaps.to_numpy(dtype=float) == pytest.approx(np.where(gaps.index < 2500.0, 500.0, 0.0), abs=1e-6)
+    heads = found.stability[found.stability["kind"] == "headcount"]
+    assert heads["changes"].all()
+    assert (heads["plan"] == 2.0).all()
+
+
+def test_where_commitments_leave_no_treatments_it_is_said() -> None:
+    # In bad weather, 1 in 10, calls must keep 45 of 100 gold customers, and nobody is there to make them.
+    moving = [
+        {"from": "gold", "to": "gold", "probability": 0.5},
+        {"from": "silver", "to": "silver", "probability": 1.0},
+    ]
+    shocks = [
+        {"scenario": "good", "probability": 0.9, "segment": "gold", "keep_factor": 1.2},
+        {"scenario": "bad", "probability": 0.1, "segment": "gold", "keep_factor": 0.4},
+    ]
+    keeps = [{"lever": "calls", "effect": "retention", "curve": {"curve": "linear", "slope": 1.0}}]
+    rule = {"rule": "customers", "where": {"segment": "gold"}, "min": 45, "periods": [2]}
+    question = two_weathers(rules=[rule], risk={"shocks": shocks}, model={"transitions": moving, "responses": keeps})
+    found = assess(question, Plan(), shocks=500, samples=1)
+    row = found.figures.set_index("figure").loc["probability that no treatments keep all limits"]
+    assert row["low"] < 0.1 < row["high"]
+    # Without heads nobody is called: in good weather 0.6 / 1.1 of gold stay, in bad weather 0.2 / 0.7.
+    good, bad = (1600.0 + 1000.0 + 1000.0 * k * 0.5 / (k * 0.5 + 0.5) for k in (1.2, 0.4))
+    mean = found.figures.set_index("figure").loc["mean"]
+    assert mean["fresh"] == pytest.approx(good + row["fresh"] * (bad - good))
+    page = assessment_study(found)
+    assert any("no treatments" in sentence for sentence in page.sentences)
+
+
+def test_what_couples_shock_scenarios_is_refused_where_it_stands() -> None:
+    question = two_weathers(rules=[{"rule": "equity", "min": 0.0}])
+    with pytest.raises(InvalidInput, match="one by one") as error:
+        assess(question, shocks=10, samples=0)
+    assert error.value.mistakes[0].path == ("scenario", "rules", 0, "rule")

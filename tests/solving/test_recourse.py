@@ -16,7 +16,7 @@ from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
 from allocator.solving import Solved, solve_recourse
-from allocator.solving.recourse import Method, separable
+from allocator.solving.neighbours import Method, coupling
 from benchmarks.published.check import facts
 from benchmarks.published.farmer import farm
 
@@ -217,9 +217,9 @@ def test_rules_on_equity_hold_in_the_mean():
     ids=["equity", "uniform", "active", "setup", "spend"],
 )
 def test_what_couples_shock_scenarios_is_solved_in_the_extensive_form(changes: dict[str, Any]):
-    assert separable(two_weathers())
+    assert coupling(two_weathers()) is None
     scenario = two_weathers(**changes)
-    assert not separable(scenario)
+    assert coupling(scenario) is not None
     checked(scenario, "extensive form")
 
 

@@ -22,7 +22,15 @@ def assess(
         Path | None,
         typer.Option(metavar="PLAN", help="A plan table or a results folder.", show_default="the best plan"),
     ] = None,
-    shocks: Annotated[int, typer.Option(min=2, metavar="N", help="Fresh shocks to value the plan on.")] = 10_000,
+    shocks: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            metavar="N",
+            help="Fresh shocks to value the plan on.",
+            show_default="10,000; 200 with recourse and generate",
+        ),
+    ] = None,
     samples: Annotated[int, typer.Option(min=0, metavar="N", help="Samples of shocks to plan on anew.")] = 10,
     seed: Seed = 0,
     out: Annotated[Path | None, folder("results/<scenario>-assessment")] = None,

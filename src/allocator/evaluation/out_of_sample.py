@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from allocator.domain.plan import Plan
+from allocator.domain.risk import Risk
 from allocator.domain.scenario import Scenario
 from allocator.evaluation.arrays import Bools, Floats
 from allocator.evaluation.equity import earnings
 from allocator.evaluation.evaluator import Evaluator
-from allocator.uncertainty import fresh
+from allocator.evaluation.instance import Instance
+from allocator.evaluation.recourse import current_efforts
+from allocator.uncertainty import ShockSet, fresh
 
 _CHUNK = 1_000
 _WIDTH = NormalDist().inv_cdf(0.975)
@@ -42,7 +46,7 @@ def fresh_equities(scenario: Scenario, plan: Plan, *, count: int, seed: int) -> 
     """Customer equity of ``plan`` in each of ``count`` fresh, equally likely shock scenarios.
 
     The same seed and count give the same shocks whatever the plan, so that plans can be compared scenario
-    by scenario. Empty where the scenario has no shocks.
+    by scenario.
 
     Raises
     ------
@@ -53,14 +57,39 @@ def fresh_equities(scenario: Scenario, plan: Plan, *, count: int, seed: int) -> 
     trajectory = evaluator.run(plan)
     earned = earnings(evaluator.instance, trajectory)
     cost = float(trajectory.cash.total @ evaluator.instance.weights[:-1])
-    parts = []
+    return np.concatenate([shocks.total(earned) - cost for shocks in fresh_shocks(scenario, count=count, seed=seed)])
+
+
+def fresh_shocks(scenario: Scenario, *, count: int, seed: int) -> Iterator[ShockSet]:
+    """``count`` fresh shock scenarios in parts, all equally likely; the same for every plan."""
     seeds = np.random.SeedSequence(seed).generate_state(math.ceil(count / _CHUNK))
     for number, part in enumerate(seeds.tolist()):
         shocks = fresh(scenario, int(part), min(_CHUNK, count - number * _CHUNK))
-        if shocks is None:
-            return np.zeros(0)
-        parts.append(shocks.total(earned) - cost)
-    return np.concatenate(parts)
+        assert shocks is not None, "asked where there are shocks"
+        yield shocks
+
+
+def followed_equities(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan]) -> tuple[Floats, Bools]:
+    """Customer equity [W] of a plan for each shock scenario, with its margins and its transitions, and whether each
+    plan keeps all limits but those over several shock scenarios [W].
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`allocator.evaluation.evaluate`.
+    """
+    whole = Instance.of_all_shocks(scenario)
+    bare = scenario.model_copy(update={"risk": Risk()})
+    current = current_efforts(scenario, whole, bare)
+    equity, keeps = [], []
+    for number, plan in enumerate(plans):
+        evaluator = Evaluator(whole.certain(bare, shocks.alone(number)))
+        evaluator = evaluator if current is None else evaluator.beside(current)
+        trajectory = evaluator.run(plan)
+        outcome = evaluator.outcome(trajectory)
+        equity.append(outcome.totals.equity)
+        keeps.append(not evaluator.violations(trajectory, outcome) and not trajectory.flow.scaled)
+    return np.array(equity), np.array(keeps, dtype=bool)
 
 
 def mean_estimate(values: Floats) -> Estimate:

@@ -53,14 +53,14 @@ def _branches(scenario: Scenario, whole: Instance) -> Iterator[tuple[Evaluator, 
     shocks = whole.shocks
     assert shocks is not None, "checked with the input"
     bare = scenario.model_copy(update={"risk": Risk(), "objective": Objective()})
-    current = _current(scenario, whole, bare)
+    current = current_efforts(scenario, whole, bare)
     for number, name in enumerate(shocks.names):
         evaluator = Evaluator(whole.certain(bare, shocks.alone(number)))
         evaluator = evaluator if current is None else evaluator.beside(current)
         yield evaluator, name, float(shocks.probability[number])
 
 
-def _current(scenario: Scenario, whole: Instance, bare: Scenario) -> Floats | None:
+def current_efforts(scenario: Scenario, whole: Instance, bare: Scenario) -> Floats | None:
     """[L,S,T] total efforts of the current plan, in the mean; None where no `change` rule asks for them."""
     plan, shocks = scenario.current_plan, whole.shocks
     if plan is None or shocks is None or not any(rule.rule == "change" for rule in scenario.rules):

@@ -73,6 +73,12 @@ class Instance:
             found.table = self.table.under(shocks.keep_factor)
         return found
 
+    def meeting(self, shocks: ShockSet) -> Instance:
+        """The same with other shock scenarios."""
+        found = self._fresh()
+        found.shocks = shocks
+        return found
+
     def average(self) -> Instance:
         """The same with the mean of all shock scenarios for certain."""
         assert self.shocks is not None, "asked where there are shocks"

@@ -18,6 +18,10 @@ _FRESH = (
     "In sample: on the shocks that the scenario plans with. Fresh: on shocks that no plan has seen, with 95 % "
     "confidence intervals."
 )
+_ADAPTING = (
+    " Heads, programmes and channels stay as the plan has them; the treatments are those that are best with these in "
+    "each shock scenario. Where none keep all limits, those of the most similar scenario of the plan are carried out."
+)
 _SAMPLES = (
     "Each sample is drawn anew, as large as the scenario's own; the best plan for it is found and compared with this "
     "plan on the same sample. The mean difference bounds on average what this plan leaves on the table."
@@ -26,6 +30,8 @@ _STABILITY = (
     "The best plans of the samples beside this plan. What never changes can be decided without waiting for better "
     "knowledge of the market. A change is a range above 1 % of the largest value."
 )
+
+_MEANS = " What is committed comes first; efforts, which adapt, are means over the shock scenarios."
 
 
 def assessment_study(assessment: Assessment) -> Study:
@@ -54,6 +60,9 @@ def _sentences(assessment: Assessment) -> list[str]:
         f"between {money(float(first['low']), currency)} and {money(float(first['high']), currency)} with 95 % "
         f"confidence; on the shocks planned with it is {money(float(first['in_sample']), currency)}."
     ]
+    if assessment.scenario.risk.recourse and float(figures.iloc[-1]["fresh"]) > 0.0:
+        share = percent(float(figures.iloc[-1]["fresh"]))
+        found.append(f"On {share} of fresh shocks no treatments keep all limits with what the plan commits to.")
     mean, bound = assessment.gap
     if math.isfinite(bound):
         size = abs(assessment.evaluation.objective) or 1.0
@@ -85,7 +94,8 @@ def _figures(assessment: Assessment) -> Section | None:
         Column("high", "to", "mixed"),
     ]
     blocks.add(Table.of(assessment.figures, columns))
-    return blocks.section("figures", "On fresh shocks", _FRESH)
+    lead = _FRESH + _ADAPTING if assessment.scenario.risk.recourse else _FRESH
+    return blocks.section("figures", "On fresh shocks", lead)
 
 
 def _gaps(assessment: Assessment) -> Section | None:
@@ -95,7 +105,7 @@ def _gaps(assessment: Assessment) -> Section | None:
         Column("best", "objective of its best plan"),
         Column("plan", "of this plan"),
         Column("gap", "difference"),
-        Column("keeps_limits", "this plan keeps the limits on risk", "text"),
+        Column("keeps_limits", "this plan keeps the limits", "text"),
     ]
     if len(assessment.gaps):
         blocks.add(Table.of(assessment.gaps, columns, source="samples.csv"))
@@ -114,6 +124,9 @@ def _stable(assessment: Assessment) -> Section | None:
     table = assessment.stability
     spread = (table["highest"] - table["lowest"]).abs()
     ordered = table.assign(spread=spread).sort_values("spread", ascending=False, kind="stable")
+    adapting = assessment.scenario.risk.recourse
+    if adapting:
+        ordered = pd.concat([ordered[ordered["kind"] != "effort"], ordered[ordered["kind"] == "effort"]])
     columns = [
         Column("kind", "what", "text"),
         Column("name", "name", "text"),
@@ -127,7 +140,7 @@ def _stable(assessment: Assessment) -> Section | None:
     for title, part in (("What changes", ordered[ordered["changes"]]), ("What never changes", _used(ordered))):
         if len(part):
             blocks.add(Table.of(part, columns, title=title, source="stability.csv"))
-    return blocks.section("stability", "Stability", _STABILITY)
+    return blocks.section("stability", "Stability", _STABILITY + (_MEANS if adapting else ""))
 
 
 def _used(table: pd.DataFrame) -> pd.DataFrame:

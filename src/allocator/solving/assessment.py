@@ -4,6 +4,9 @@ On each of several samples, drawn like the one that was planned with, the best p
 hand is valued on the same sample. The best of a sample is on average at least the best there is, so the mean
 difference bounds, on average, what the plan at hand leaves on the table; the spread over the samples says how
 sure that is. The best plans of the samples beside each other show what hangs on the sample.
+
+Where treatments adapt, the plan at hand is what it commits to: on any shocks the treatments that are best with
+these commitments are found (the second stage), one shock scenario at a time.
 """
 
 from __future__ import annotations
@@ -20,19 +23,20 @@ from allocator.domain.errors import Infeasible, InvalidInput, Mistake
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import Evaluator, evaluate
-from allocator.evaluation.out_of_sample import (
-    Estimate,
-    cvar_estimate,
-    fresh_equities,
-    mean_estimate,
-    share_estimate,
-)
+from allocator.evaluation import cvar, evaluate
+from allocator.evaluation.arrays import Bools
+from allocator.evaluation.out_of_sample import Estimate, cvar_estimate, mean_estimate, share_estimate
+from allocator.evaluation.risk import readings as risk_readings
 from allocator.formulation.instance import Floats
-from allocator.solving.solve import Progress, solve
+from allocator.solving.recourse import best_plan
+from allocator.solving.second_stage import refuse_coupled
+from allocator.solving.solve import Progress
+from allocator.solving.valuing import Adapting, CarriedOut, Fixed, Valued
 
 CONFIDENCE = 0.95
 """Confidence of the bound on the gap."""
+FRESH, FRESH_ADAPTING = 10_000, 200
+"""Fresh shocks to value a plan on, if nothing is said; fewer where treatments adapt and all shocks differ."""
 _ALIKE = 0.01
 """An allocation whose range over the samples is within this share of its largest value does not change."""
 
@@ -43,7 +47,7 @@ class Assessment:
 
     figures: figure, in_sample, fresh, low, high (95 percent interval)
     gaps: sample, best, plan, gap (objective; missing where the sample has no plan), keeps_limits (whether the
-        plan at hand keeps the risk limits on the sample)
+        plan at hand keeps the limits on risk on the sample, and there are treatments that keep all others)
     stability: kind (effort, spend, headcount, programme), name, segment, period, plan, lowest, mean, highest,
         changes (over the best plans of the samples)
     """
@@ -69,7 +73,7 @@ def assess(
     scenario: Scenario,
     plan: Plan | None = None,
     *,
-    shocks: int = 10_000,
+    shocks: int | None = None,
     samples: int = 10,
     seed: int = 0,
     progress: Progress = lambda stage, detail: None,
@@ -83,7 +87,8 @@ def assess(
     plan
         The plan at hand; the best one for the scenario's own sample where it is None.
     shocks
-        Fresh shocks to value it on, at least 2.
+        Fresh shocks to value it on, at least 2; ``FRESH``, or ``FRESH_ADAPTING`` with recourse and
+        generated shocks, where it is None.
     samples
         Samples to plan on anew, each as large as the scenario's.
     seed
@@ -94,7 +99,8 @@ def assess(
     Raises
     ------
     InvalidInput
-        If the scenario has no shocks, or its objective is not equity.
+        If the scenario has no shocks, or its objective is not equity, or with recourse what couples treatments of
+        different shock scenarios.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`allocator.solving.solve`.
     """
@@ -103,22 +109,43 @@ def assess(
         progress("solve", "")
         plan = _best(scenario)
     evaluation = evaluate(scenario, plan)
-    progress("evaluate", f"{shocks:,} fresh shocks")
-    values = fresh_equities(scenario, plan, count=shocks, seed=seed)
-    threshold = float(np.quantile(values, 1.0 - scenario.risk.confidence, method="inverted_cdf"))
+    one_by_one = scenario.risk.recourse and scenario.risk.generate is not None
+    valued, count = _valued(scenario, plan, evaluation), shocks or (FRESH_ADAPTING if one_by_one else FRESH)
+    progress("evaluate", f"{count:,} fresh shocks")
+    found = _Fresh(valued, *valued.fresh(count, seed), seed)
     rows: list[tuple[object, ...]] = []
-    found: list[Evaluation] = []
+    bests: list[Evaluation] = []
     for number in range(1, samples + 1):
         progress("solve", f"sample {number} of {samples}")
-        rows.append((number, *_compared(_sample(scenario, seed, number), plan, threshold, found)))
+        rows.append((number, *_compared(_sample(scenario, seed, number), found, bests)))
     return Assessment(
         scenario=scenario,
         plan=plan,
         evaluation=evaluation,
-        figures=pd.DataFrame(_figures(scenario, evaluation, values, seed), columns=_FIGURES),
+        figures=pd.DataFrame(_figures(scenario, evaluation, found), columns=_FIGURES),
         gaps=pd.DataFrame(rows, columns=["sample", "best", "plan", "gap", "keeps_limits"]),
-        stability=_stability(evaluation, found),
+        stability=_stability(evaluation, bests),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A plan and what it gives on fresh shocks: equity, and whether all limits are kept, in each."""
+
+    plan: Valued
+    equity: Floats
+    keeps: Bools
+    seed: int
+
+    def threshold(self, confidence: float) -> float:
+        """The equity below which the worst part lies."""
+        return float(np.quantile(self.equity, 1.0 - confidence, method="inverted_cdf"))
+
+
+def _valued(scenario: Scenario, plan: Plan, evaluation: Evaluation) -> Valued:
+    if not scenario.risk.recourse:
+        return Fixed(scenario, plan)
+    return Adapting(scenario, plan, evaluation, _current(scenario))
 
 
 _FIGURES = ["figure", "in_sample", "fresh", "low", "high"]
@@ -132,11 +159,16 @@ def _refuse(scenario: Scenario) -> None:
     if scenario.objective.kind != "equity":
         path = ("scenario", "objective", "kind")
         raise InvalidInput([Mistake(path, f"a plan for `{scenario.objective.kind}` cannot be assessed", "`equity`")])
+    if scenario.risk.recourse:
+        refuse_coupled(scenario)
+
+
+def _current(scenario: Scenario) -> Evaluation | None:
+    return evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
 
 
 def _best(scenario: Scenario) -> Plan:
-    current = evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
-    return solve(scenario, current=current).plan
+    return best_plan(scenario, current=_current(scenario)).plan
 
 
 def _sample(scenario: Scenario, seed: int, number: int) -> Scenario:
@@ -158,39 +190,35 @@ def _sample(scenario: Scenario, seed: int, number: int) -> Scenario:
     return scenario.model_copy(update={"risk": risk.model_copy(update={"shocks": rows})})
 
 
-def _compared(
-    sample: Scenario, plan: Plan, threshold: float, found: list[Evaluation]
-) -> tuple[float, float, float, bool]:
-    """(best objective, the plan's, their difference, whether the plan keeps the risk limits) on one sample.
+def _compared(sample: Scenario, found: _Fresh, bests: list[Evaluation]) -> tuple[float, float, float, bool]:
+    """(best objective, the plan's, their difference, whether the plan keeps the limits) on one sample.
 
     The plan's CVaR is taken at one threshold for all samples: a threshold chosen anew on each would flatter it.
     """
-    evaluator = Evaluator(sample)
-    trajectory = evaluator.run(plan)
-    outcome = evaluator.outcome(trajectory)
-    keeps = not any(
-        reading.kind in ("cvar", "chance") and reading.violation() is not None
-        for reading in evaluator.readings(trajectory)
-    )
-    shocks, risk = evaluator.instance.shocks, sample.risk
-    assert shocks is not None, "the scenario has shocks"
-    value = outcome.totals.equity
+    risk = sample.risk
+    equity, probability, possible = found.plan.on(sample)
+    limits = risk_readings(risk, equity, probability, cvar(equity, probability, risk.confidence))
+    keeps = possible and not any(reading.violation() is not None for reading in limits)
+    value = float(probability @ equity)
     if risk.aversion > 0.0:
-        short = float(shocks.probability @ np.maximum(threshold - outcome.by_shock, 0.0))
+        threshold = found.threshold(risk.confidence)
+        short = float(probability @ np.maximum(threshold - equity, 0.0))
         value += risk.aversion * (threshold - short / (1.0 - risk.confidence) - value)
     try:
         best = evaluate(sample, _best(sample))
     except Infeasible:
         return math.nan, value, math.nan, keeps
-    found.append(best)
-    return best.objective, value, best.objective - value, keeps
+    bests.append(best)
+    # Where it keeps the limits the plan at hand is one of the sample's, and can beat the best found within the gap.
+    most = max(best.objective, value) if keeps else best.objective
+    return most, value, most - value, keeps
 
 
-def _figures(scenario: Scenario, evaluation: Evaluation, values: Floats, seed: int) -> Iterator[tuple[object, ...]]:
+def _figures(scenario: Scenario, evaluation: Evaluation, found: _Fresh) -> Iterator[tuple[object, ...]]:
     def row(figure: str, inside: float | None, estimate: Estimate) -> tuple[object, ...]:
         return figure, inside, estimate.value, estimate.low, estimate.high
 
-    risk, sample = scenario.risk, evaluation.tables.risk
+    risk, sample, values = scenario.risk, evaluation.tables.risk, found.equity
     yield row("mean", evaluation.customer_equity, mean_estimate(values))
     yield row("CVaR", evaluation.cvar, cvar_estimate(values, risk.confidence))
     if risk.chance is not None:
@@ -198,11 +226,14 @@ def _figures(scenario: Scenario, evaluation: Evaluation, values: Floats, seed: i
         inside = float(sample["probability"].to_numpy(dtype=float) @ below)
         yield row("probability of missing the target", inside, share_estimate(values < risk.chance.target))
     if scenario.current_plan is not None:
-        other = fresh_equities(scenario, scenario.current_plan, count=values.size, seed=seed)
+        stated = CarriedOut if risk.recourse else Fixed
+        other, _ = stated(scenario, scenario.current_plan).fresh(values.size, found.seed)
         current = evaluate(scenario, scenario.current_plan).tables.risk["equity"].to_numpy(dtype=float)
         loses = sample["equity"].to_numpy(dtype=float) < current
         inside = float(sample["probability"].to_numpy(dtype=float) @ loses)
         yield row("probability of losing against the current plan", inside, share_estimate(values < other))
+    if risk.recourse:
+        yield row("probability that no treatments keep all limits", 0.0, share_estimate(~found.keeps))
 
 
 def _stability(evaluation: Evaluation, found: list[Evaluation]) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -28,20 +27,16 @@ from allocator.domain.plan import Plan
 from allocator.domain.result import Prices, Size
 from allocator.domain.risk import Risk
 from allocator.evaluation import cvar
-from allocator.formulation.build import build, build_commitments
+from allocator.formulation.build import build_commitments
 from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
-from allocator.solving.customers import most_reachable
 from allocator.solving.extract import adapting, committed, given
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.prices import local_prices
 from allocator.solving.search import POLISH
 from allocator.solving.solve import Engine, Frame
-from allocator.solving.subproblem import Commitments, Cut, Subproblem, reweighted
+from allocator.solving.subproblem import Commitments, Cut, subproblems
 
-KEPT_CELLS = 40_000
-"""Cells of segments, periods and shock scenarios whose programs are kept in memory, warm; beyond, they are built
-again at each use."""
 _STEP = 0.5
 """Share of the way from the best point known to the program's solution at which cuts are made."""
 _ROUNDS = 200
@@ -81,7 +76,7 @@ class Decomposition:
         program = self.commitments.program
         known = ((v.name, program.column(v)) for v in self.commitments.ledger.stages.commitments)
         self._columns = {name: column for name, column in known if column is not None}
-        self.subproblems = _subproblems(base)
+        self.subproblems = subproblems(base)
         self.best = Best()
         self.rounds = 0
 
@@ -222,7 +217,9 @@ class Decomposition:
         tables: dict[str, list[pd.DataFrame]] = {"resources": [], "budgets": [], "rules": []}
         found, equities = [], []
         for subproblem, weight in zip(self.subproblems, weights.tolist(), strict=True):
-            engine, answer = subproblem.solution(best.point, deadline, gap=POLISH)
+            solution = subproblem.solution(best.point, deadline, gap=POLISH)
+            assert solution is not None, "treatments were found there"
+            engine, answer = solution
             equities.append(answer.objective + engine.program.constant)
             found.append((engine.instance, *given(engine.master, answer.value)))
             prices = local_prices(engine.ledger, engine.master, answer)
@@ -283,23 +280,3 @@ def _commitments(wanted: Instance, reached: Sequence[float]) -> tuple[Engine, li
     program.upper[columns] = reached
     engine.master.solver.bound_columns(np.array(columns), program.lower[columns], program.upper[columns])
     return engine, columns
-
-
-def _subproblems(base: Instance) -> list[Subproblem]:
-    """A program for each shock scenario, on one compiled program."""
-    assert base.shocks is not None, "checked with the input"
-    count = len(base.shocks.names)
-    calm = base.standing().branches[0]
-    alike = base.shocks.keep_factor is None
-    branches = [calm] if alike else [base.alone(number) for number in range(count)]
-    ledger = build(calm, lambda: np.max([most_reachable(branch) for branch in branches], axis=0))
-    program = compile_program(ledger)
-
-    def engine(number: int) -> Engine:
-        instance = base.alone(number)
-        frame = Frame(ledger, reweighted(program, ledger, instance))
-        return Engine(base.scenario, instance=instance, frame=frame)
-
-    cells = max(1, len(base.segments) * base.horizon)
-    kept = KEPT_CELLS // cells
-    return [Subproblem(partial(engine, number), stay=number < kept) for number in range(count)]

@@ -1,46 +1,26 @@
-"""Plans whose treatments adapt to shocks, and what that is worth.
-
-Two questions are asked beside the plan (Birge and Louveaux). Had one planned for the mean of all shocks, what
-would its commitments have given, treatments adapting (the value of the stochastic solution)? And had one known
-the shock scenario before deciding anything, how much more would there be (perfect information)?
-"""
+"""Plans whose treatments adapt to shocks, and what that is worth."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
-from allocator.domain.errors import Infeasible, StoppedWithoutPlan
+from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
-from allocator.domain.result import Figure, RecourseValue
-from allocator.domain.rules import Active
+from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import cvar
-from allocator.formulation.branch import EXPECTED
-from allocator.formulation.instance import Floats, Instance
 from allocator.solving.decomposition import Decomposition
-from allocator.solving.extract import given
 from allocator.solving.highs import Deadline
-from allocator.solving.search import Incumbent
-from allocator.solving.solve import Engine, Progress
+from allocator.solving.neighbours import Carried, Method, Neighbours
+from allocator.solving.solve import Engine, Progress, solve
 from allocator.solving.solved import Solved
 from allocator.solving.subproblem import Commitments
-from allocator.solving.treatments import Treatments
 from allocator.solving.wholes import wholes
 
-Method = Literal["extensive form", "decomposition"]
-Carried = Callable[[Commitments], tuple[float, float]]
-"""Objective and bound (money) of commitments with treatments adapting to every shock scenario."""
-MOST_CELLS = 10_000
-"""Up to so many cells of segments, periods and shock scenarios are written side by side in one program."""
 DERIVED = ("stock_", "answer_")
 """Commitments that follow from spends."""
-_TIME = "the time limit was reached before any plan was found"
 
 
 def solve_recourse(
@@ -53,7 +33,7 @@ def solve_recourse(
 ) -> tuple[Solved, RecourseValue]:
     """Solve a scenario with recourse to its proven gap, and value its plan.
 
-    ``method`` is chosen by size unless given; the decomposition is for scenarios that are :func:`separable`.
+    ``method`` is chosen by size unless given; the decomposition is for scenarios without :func:`coupling`.
 
     Raises
     ------
@@ -61,9 +41,8 @@ def solve_recourse(
     """
     deadline = Deadline.after(scenario.solver.time_limit)
     neighbours = Neighbours(scenario, current, no_effort, deadline)
-    solve = {"extensive form": _side_by_side, "decomposition": _one_by_one}
     chosen = method or neighbours.method
-    solved, carried = solve[chosen](neighbours, progress)
+    solved, carried = _METHODS[chosen](neighbours, progress)
     started = time.perf_counter()
     progress("value", "")
     value = neighbours.value(solved, chosen, carried)
@@ -71,12 +50,23 @@ def solve_recourse(
     return solved, value
 
 
-def separable(scenario: Scenario) -> bool:
-    """Whether shock scenarios share commitments alone, and commitments alone are whole numbers."""
-    coupled = any(rule.rule in (*EXPECTED, "uniform") for rule in scenario.rules)
-    counted = any(isinstance(rule, Active) and rule.lever is not None for rule in scenario.rules)
-    paid = any(lever.setup for lever in scenario.model.levers.values())
-    return scenario.objective.kind == "equity" and not (coupled or counted or paid)
+def best_plan(
+    scenario: Scenario,
+    *,
+    current: Evaluation | None = None,
+    no_effort: Evaluation | None = None,
+    progress: Progress = lambda stage, detail: None,
+) -> Solved:
+    """Solve a scenario to its proven gap, with or without recourse, and ask nothing further.
+
+    Raises
+    ------
+    Infeasible, Unbounded, StoppedWithoutPlan, Intractable
+    """
+    if not scenario.risk.recourse:
+        return solve(scenario, current=current, no_effort=no_effort, progress=progress)
+    neighbours = Neighbours(scenario, current, no_effort, Deadline.after(scenario.solver.time_limit))
+    return _METHODS[neighbours.method](neighbours, progress)[0]
 
 
 def _side_by_side(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Carried]:
@@ -132,149 +122,6 @@ def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Car
     return solved, carried
 
 
-@dataclass(frozen=True, slots=True)
-class _Alone:
-    """A shock scenario known beforehand: its objective and bound (unit of the program), the treatments in use."""
-
-    objective: float
-    bound: float
-    treatments: Treatments
-
-
-@dataclass
-class Neighbours:
-    """The problems beside one with recourse: that of the mean, and those of each shock scenario alone."""
-
-    scenario: Scenario
-    current: Evaluation | None
-    no_effort: Evaluation | None
-    deadline: Deadline
-    notes: list[str] = field(default_factory=list)
-
-    @cached_property
-    def wanted(self) -> Instance:
-        """The instance with its limits on risk."""
-        return Instance(self.scenario, self.current)
-
-    @cached_property
-    def base(self) -> Instance:
-        """The instance without limits on risk, for one shock scenario alone."""
-        free = {"cvar_floor": None, "aversion": 0.0, "chance": None, "recourse": False}
-        neutral = self.scenario.model_copy(update={"risk": self.scenario.risk.model_copy(update=free)})
-        return Instance(neutral, self.current)
-
-    @property
-    def probability(self) -> Floats:
-        """[W] of the shock scenarios."""
-        return self.base.probabilities
-
-    @property
-    def method(self) -> Method:
-        """How to solve a scenario of this kind and size."""
-        cells = len(self.base.segments) * self.base.horizon * len(self.probability)
-        return "decomposition" if cells > MOST_CELLS and separable(self.scenario) else "extensive form"
-
-    @cached_property
-    def mean_commitments(self) -> dict[str, float]:
-        """What the mean-value problem commits to.
-
-        Raises
-        ------
-        Infeasible, StoppedWithoutPlan
-        """
-        engine, best, _ = self._solve(self.base.average())
-        return commitments(engine, best.value)
-
-    def try_out_mean(self, found: Decomposition) -> tuple[float, float] | None:
-        """Begin with the commitments of the mean-value problem: their objective and bound (unit of the program), None
-        where there are none or they break a limit."""
-        try:
-            return found.try_out(self.mean_commitments, self.deadline, gap=self.scenario.solver.gap)
-        except Infeasible:
-            return None
-
-    @cached_property
-    def alone(self) -> list[_Alone]:
-        """Each shock scenario known beforehand.
-
-        Raises
-        ------
-        Infeasible, StoppedWithoutPlan
-        """
-        found = []
-        for number in range(len(self.probability)):
-            engine, best, bound = self._solve(self.base.alone(number))
-            constant = engine.program.constant
-            treatments = given(engine.master, best.value)[0]
-            found.append(_Alone(best.objective + constant, max(bound, best.objective) + constant, treatments))
-        return found
-
-    def _solve(self, instance: Instance) -> tuple[Engine, Incumbent, float]:
-        if self.deadline.passed:
-            raise StoppedWithoutPlan(_TIME)
-        engine = Engine(instance.scenario, self.current, self.no_effort, instance=instance)
-        return (engine, *engine.answer(self.deadline, gap=self.scenario.solver.gap))
-
-    def value(self, solved: Solved, method: Method, carried: Carried) -> RecourseValue:
-        """Value a plan; ``carried`` gives objective and bound (money) of commitments with treatments adapting."""
-        mean = seen = None
-        if self.scenario.objective.kind != "equity":
-            self.notes.append(f"objective `{self.scenario.objective.kind}`: not valued")
-        else:
-            mean, seen = self._mean_value(carried), self._wait_and_see()
-        plan = Figure(solved.objective, solved.objective, max(solved.bound, solved.objective))
-        return RecourseValue(
-            method=method,
-            scenarios=len(self.probability),
-            mean_value=mean,
-            stochastic_solution=_less(plan, mean),
-            wait_and_see=seen,
-            perfect_information=_less(seen, plan),
-            notes=tuple(self.notes),
-        )
-
-    def _mean_value(self, carried: Carried) -> Figure | None:
-        try:
-            objective, bound = carried(self.mean_commitments)
-        except Infeasible:
-            self.notes.append("mean-value problem: what it commits to cannot keep all limits in every shock scenario")
-            return None
-        except StoppedWithoutPlan as error:
-            self.notes.append(f"mean-value problem: {error}")
-            return None
-        return Figure(objective, objective, max(objective, bound))
-
-    def _wait_and_see(self) -> Figure | None:
-        """Each shock scenario on its own; a limit on the mean over them then says nothing."""
-        coupled = [rule.rule for rule in self.scenario.rules if rule.rule in EXPECTED]
-        if coupled:
-            self.notes.append(f"perfect information: rule `{coupled[0]}` is about the mean over the shock scenarios")
-            return None
-        try:
-            low, high = ([getattr(each, name) for each in self.alone] for name in ("objective", "bound"))
-        except (Infeasible, StoppedWithoutPlan) as error:
-            self.notes.append(f"perfect information: {error}")
-            return None
-        money = self.base.units.money
-        least, most = self._adjusted(low) * money, self._adjusted(high) * money
-        return Figure(least, least, most)
-
-    def _adjusted(self, values: list[float]) -> float:
-        """Mean and CVaR as the objective weighs them."""
-        risk = self.scenario.risk
-        mean = float(self.probability @ np.array(values))
-        return (1.0 - risk.aversion) * mean + risk.aversion * cvar(values, self.probability, risk.confidence)
-
-
-def commitments(engine: Engine, value: Floats) -> dict[str, float]:
-    """What a solution commits to."""
-    found = {}
-    for variable in engine.ledger.stages.commitments:
-        column = engine.program.column(variable)
-        found[variable.name] = 0.0 if column is None else engine.master.natural(column, value)
-    return found
-
-
 def _held(engine: Engine, point: Commitments, deadline: Deadline) -> tuple[float, float]:
     """Objective and bound (money) with the commitments held; the engine is of no other use afterwards."""
     program = engine.program
@@ -292,8 +139,7 @@ def _held(engine: Engine, point: Commitments, deadline: Deadline) -> tuple[float
     return engine.natural(best.objective), engine.natural(max(bound, best.objective))
 
 
-def _less(first: Figure | None, second: Figure | None) -> Figure | None:
-    if first is None or second is None:
-        return None
-    low, high = max(0.0, first.low - second.high), max(0.0, first.high - second.low)
-    return Figure(min(max(first.value - second.value, low), high), low, high)
+_METHODS: dict[Method, Callable[[Neighbours, Progress], tuple[Solved, Carried]]] = {
+    "extensive form": _side_by_side,
+    "decomposition": _one_by_one,
+}

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from allocator.domain.errors import StoppedWithoutPlan
-from allocator.formulation.compile import Program
+from allocator.formulation.build import build
+from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.formulation.ledger import Ledger
+from allocator.solving.customers import most_reachable
 from allocator.solving.extract import given
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.refine import Converged
-from allocator.solving.solve import FEASIBLE, Engine
+from allocator.solving.solve import FEASIBLE, Engine, Frame
 from allocator.solving.treatments import Treatments
 
 Commitments = Mapping[str, float]
 """What is decided now, by the name of its variable, in natural units."""
+
+
+KEPT_CELLS = 40_000
+"""Cells of segments, periods and shock scenarios whose programs are kept in memory, warm; beyond, they are built
+again at each use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,12 @@ def reweighted(program: Program, ledger: Ledger, instance: Instance) -> Program:
 
 
 class Subproblem:
-    """A shock scenario; ``build`` makes its engine. Unless it is to ``stay``, the engine is let go after each use
-    and only the treatments in use are remembered."""
+    """A shock scenario; ``build`` makes its engine, on the ledger given. Unless it is to ``stay``, the engine is let go
+    after each use and only the treatments in use are remembered."""
 
-    def __init__(self, build: Callable[[], Engine], *, stay: bool) -> None:
+    def __init__(self, build: Callable[[], Engine], ledger: Ledger, *, stay: bool) -> None:
         self._build = build
+        self.ledger = ledger
         self._stay = stay
         self._engine: Engine | None = None
         self._known: Treatments | None = None
@@ -84,10 +93,21 @@ class Subproblem:
         self._rest(engine, solved.answer.value)
         return cut
 
-    def solution(self, point: Commitments, deadline: Deadline, *, gap: float) -> tuple[Engine, LpAnswer]:
-        """The engine, and its solution at commitments that it is feasible at."""
+    def solution(self, point: Commitments, deadline: Deadline, *, gap: float) -> tuple[Engine, LpAnswer] | None:
+        """The engine and its solution at the commitments ``point``; None where no treatments keep the limits.
+
+        Raises
+        ------
+        StoppedWithoutPlan
+            If time is up before.
+        """
         engine = self.open(point)
-        return engine, engine.refiner.converge(deadline, gap=gap, prove=False).answer
+        solved, feasible = engine.refiner.converge(deadline, gap=gap, prove=False), True
+        if solved.answer.outcome in (Outcome.INFEASIBLE, Outcome.UNBOUNDED_OR_INFEASIBLE):
+            solved, feasible = _least_slack(engine, deadline, gap)
+        if solved.answer.outcome is not Outcome.OPTIMAL:
+            raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+        return (engine, solved.answer) if feasible else None
 
     def open(self, point: Commitments) -> Engine:
         """The engine with commitments held."""
@@ -107,6 +127,25 @@ class Subproblem:
     def _rest(self, engine: Engine, value: Floats) -> None:
         if not self._stay:
             self._known = given(engine.master, value)[0]
+
+
+def subproblems(base: Instance, *, kept: int = KEPT_CELLS) -> list[Subproblem]:
+    """A program for each shock scenario, on one compiled program; those of the first ``kept`` cells stay in memory."""
+    assert base.shocks is not None, "checked with the input"
+    count = len(base.shocks.names)
+    calm = base.standing().branches[0]
+    alike = base.shocks.keep_factor is None
+    branches = [calm] if alike else [base.alone(number) for number in range(count)]
+    ledger = build(calm, lambda: np.max([most_reachable(branch) for branch in branches], axis=0))
+    program = compile_program(ledger)
+
+    def engine(number: int) -> Engine:
+        instance = base.alone(number)
+        frame = Frame(ledger, reweighted(program, ledger, instance))
+        return Engine(base.scenario, instance=instance, frame=frame)
+
+    stay = kept // max(1, len(base.segments) * base.horizon)
+    return [Subproblem(partial(engine, number), ledger, stay=number < stay) for number in range(count)]
 
 
 def _columns(engine: Engine) -> tuple[list[str], Ints]:

@@ -37,6 +37,21 @@ def planned(ledger: Ledger, master: Master, plan: Evaluation) -> Floats:
     return value
 
 
+def planned_commitments(ledger: Ledger, plan: Evaluation) -> dict[str, float]:
+    """What a plan, as evaluated, commits to, by the name of its variable, in natural units."""
+    every = (*_staffing(ledger, plan), *_switches(ledger, plan), *_channels(ledger, plan))
+    stated = {str(variable.name): amount for variable, amount in every}
+    return {name: stated.get(name, 0.0) for name in (str(one.name) for one in ledger.stages.commitments)}
+
+
+def _channels(ledger: Ledger, plan: Evaluation) -> Iterator[tuple[Variable, float]]:
+    """Spends, stocks and new customers."""
+    keys = ["channel", "period"]
+    spend, stock, new = (_column(plan.tables.channels, keys, name) for name in ("spend", "stock", "new_customers"))
+    for place, cell in ledger.channels.items():
+        yield from ((cell.stock, stock[place]), (cell.spend, spend[place]), (cell.answer, new[place]))
+
+
 def _staffing(ledger: Ledger, plan: Evaluation) -> Iterator[tuple[Variable, float]]:
     """Heads, hires and releases."""
     table = plan.tables.resources
