@@ -6,6 +6,7 @@ budget  sum of the cash selected in the periods <= amount   (>= at_least)
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 
 from allocator.domain.scenario import Budget
 from allocator.domain.selection import Where, matches, where_within
@@ -23,15 +24,16 @@ def constrain(ledger: Ledger) -> None:
     for number, budget in enumerate(ledger.instance.scenario.budgets):
         periods = list(ledger.instance.rule_periods(budget.periods))
         candidates = ledger.cash if (names := _names(budget)) is None else [i for n in names for i in by_name[n]]
-        items = [item for item in candidates if counts(ledger, budget, item)]
+        chosen = set(ledger.instance.selected(budget.where))
+        counted = [(item.period, _part(budget, item, chosen)) for item in candidates if counts(ledger, budget, item)]
         groups: list[tuple[int | None, list[int]]] = [(None, periods)]
         if budget.per == "period":
             groups = [(t, [t]) for t in periods]
         for period, group in groups:
             spent = Terms()
-            for item in items:
-                if item.period in group:
-                    spent.extend(item.terms)
+            for t, terms in counted:
+                if t in group:
+                    spent.extend(terms)
             _rows(ledger, number, budget, period, spent)
 
 
@@ -44,6 +46,11 @@ def _rows(ledger: Ledger, number: int, budget: Budget, period: int | None, spent
     if budget.at_least is not None:
         limit = Limit("budget", (*path, "at_least"), budget.name, "min", budget.at_least, "money", period=period)
         ledger.limit(limit, (number, period, "min"), spent, budget.at_least)
+
+
+def _part(budget: Budget, item: CashItem, chosen: Set[int]) -> Terms:
+    """What counts of a cash item, ``chosen`` being the segments that the budget selects."""
+    return item.terms if item.segments is None or not budget.where else item.on(chosen)
 
 
 _NAMES = {"lever": "levers", "setup": "levers", "channel": "channels", "programme": "programmes"}
@@ -70,9 +77,9 @@ def counts(ledger: Ledger, budget: Budget, item: CashItem) -> bool:
 
 
 def located(ledger: Ledger, where: Where, item: CashItem) -> bool:
-    """Whether ``where`` covers a cash item: segments by their tags, channels and resources by their own."""
-    if item.segment is not None:
-        return matches(where, ledger.instance.segments[item.segment].tags)
+    """Whether ``where`` may cover a cash item, of segments a part: channels and resources by their own tags."""
+    if item.segments is not None:
+        return True
     if item.where is not None:
         return where_within(where, item.where)
     if item.unit is not None:

@@ -9,6 +9,7 @@ treatments themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,9 +69,7 @@ def compile_program(ledger: Ledger) -> Program:
     is_account = np.zeros(len(units), dtype=bool)
     for numbers in account_of.values():
         is_account[numbers[numbers >= 0]] = True
-    matrix = table.matrix @ sparse.diags_array(units)
-    factor = _row_factors(matrix)
-    matrix = sparse.csc_array(sparse.diags_array(factor) @ matrix)
+    matrix, factor = _scaled(table.matrix, units)
     money = ledger.instance.units.money
     objective = table.objective * units / money
     own, accounts = np.flatnonzero(~is_account), np.flatnonzero(is_account)
@@ -108,16 +107,25 @@ def _account_columns(ledger: Ledger, columns: dict[int, int]) -> dict[tuple[Acco
     result: dict[tuple[AccountKind, int, float], Ints] = {}
     for key, account in ledger.accounts.items():
         numbers = np.full(shape, -1, dtype=np.int64)
-        for (s, t), variable in account.variables.items():
-            numbers[s, t - 1] = columns.get(id(variable), -1)
+        count = len(account.variables)
+        cells = np.fromiter(chain.from_iterable(account.variables), dtype=np.int64, count=2 * count)
+        found = (columns.get(id(variable), -1) for variable in account.variables.values())
+        numbers[cells[::2], cells[1::2] - 1] = np.fromiter(found, dtype=np.int64, count=count)
         result[key] = numbers
     return result
 
 
-def _row_factors(matrix: sparse.csc_array) -> Floats:
-    """1 over the largest coefficient of each row, as a power of two so that scaling rounds nothing."""
-    largest = np.asarray(abs(matrix).max(axis=1).todense()).ravel()
-    return np.exp2(-np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
+def _scaled(matrix: sparse.csr_array, units: Floats) -> tuple[sparse.csc_array, Floats]:
+    """The matrix with its columns in their units, and the factor of each row: 1 over the largest coefficient, as a
+    power of two so that scaling rounds nothing."""
+    sizes = np.diff(matrix.indptr)
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    values = matrix.data * units[matrix.indices]
+    largest = np.zeros(len(sizes))
+    np.maximum.at(largest, row, np.abs(values))
+    factor = np.exp2(-np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
+    scaled = sparse.csr_array((values * factor[row], matrix.indices, matrix.indptr), shape=matrix.shape)
+    return sparse.csc_array(scaled), factor
 
 
 def _bounds(variables: list[Variable], units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:

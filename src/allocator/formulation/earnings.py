@@ -23,8 +23,8 @@ def margin_of(ledger: Ledger, segment: int) -> Terms:
     terms = Terms()
     if instance.ours[segment]:
         margin = ledger.account("margin").variables
-        for t in instance.periods:
-            terms.add(instance.weights[t - 1] * instance.mean_factor[segment, t - 1], margin[segment, t])
+        values = (instance.weights * instance.mean_factor[segment])[:-1].tolist()
+        terms = Terms(values, [margin[segment, t] for t in instance.periods])
     return terms
 
 
@@ -42,6 +42,5 @@ def earned_by(ledger: Ledger, segments: list[int]) -> Terms:
     for s in segments:
         terms.extend(margin_of(ledger, s)).extend(terminal_of(ledger, s))
     for item in ledger.cash:
-        if item.segment in chosen:
-            terms.extend(item.terms, -float(ledger.instance.weights[item.period - 1]))
+        terms.extend(item.on(chosen), -float(ledger.instance.weights[item.period - 1]))
     return terms

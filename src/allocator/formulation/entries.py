@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,16 +34,29 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class CashItem:
-    """Cash spent in a period, with the tags that budgets select by. ``terms`` is money, > 0 when spent."""
+    """Cash spent in a period, with the tags that budgets select by. ``terms`` is money, > 0 when spent.
+
+    ``segments`` has the segment of each term of cash that is spent on customers.
+    """
 
     kind: str
     name: str
     function: str
     period: int
     terms: Terms
-    segment: int | None = None
+    segments: Sequence[int] | None = None
     where: Where | None = None
     unit: str | None = None
+
+    def on(self, chosen: Set[int]) -> Terms:
+        """The part that is spent on customers of the ``chosen`` segments."""
+        part = Terms()
+        for segment, coefficient, variable in zip(
+            self.segments or (), self.terms.coefficients, self.terms.variables, strict=False
+        ):
+            if segment in chosen:
+                part.add(coefficient, variable)
+        return part
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from allocator.formulation.terms import Terms, single
 def constrain(ledger: Ledger) -> None:
     """Write the flow rows."""
     instance = ledger.instance
-    ledger_arrivals = ledger.account("arrivals").variables
-    for s in range(len(instance.segments)):
-        ledger.row("start", (s,), single(ledger.customers(s, 1)), "==", float(instance.customers_now[s]))
+    arrivals = ledger.account("arrivals").variables
+    for s, now in enumerate(instance.customers_now.tolist()):
+        ledger.row("start", (s,), single(ledger.customers(s, 1)), "==", now)
         for t in range(2, instance.horizon + 2):
-            balance = Terms().add(1.0, ledger.customers(s, t)).add(-1.0, ledger_arrivals[s, t])
+            balance = Terms([1.0, -1.0], [ledger.customers(s, t), arrivals[s, t]])
             balance.extend(ledger.inflows(s, t), -1.0)
             ledger.row("flow", (s, t), balance, "==", 0.0)

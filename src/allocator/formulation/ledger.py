@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import Literal, TypeVar
 
 import pyomo.core as pyo
+from pyomo.core.expr.relational_expr import EqualityExpression, InequalityExpression, RelationalExpression
 
 from allocator.formulation.entries import Account, AccountKind, CashItem, ChannelCell, Row, Sense, Staff, Stages
 from allocator.formulation.giving import Gives
@@ -28,6 +30,7 @@ LAZY = "needs"
 """The family with a row for each programme, segment and period. Few of them ever bind: they come last, and
 the solver takes those in that a solution breaks."""
 
+_NOTHING = Terms()
 _KINDS = {"continuous": pyo.Reals, "integer": pyo.Integers, "binary": pyo.Binary}
 
 
@@ -104,13 +107,14 @@ class Ledger:
         ``committed`` says that it is decided now, the same in all shock scenarios, where treatments adapt.
         """
         most = None if callable(upper) else upper
-        block = pyo.Var(range(len(keys)), domain=_KINDS[kind], bounds=None if kind == "binary" else (lower, most))
+        bounds = None if kind == "binary" else (lower, most)
+        block = pyo.Var(pyo.RangeSet(0, len(keys) - 1), domain=_KINDS[kind], bounds=bounds)
         self.program.add_component(name, block)
         variables = dict(zip(keys, block.values(), strict=True))
         if callable(upper):
             for key, variable in variables.items():
                 variable.setub(upper(key))
-        self.units.extend((variable, unit if kind == "continuous" else 1.0) for variable in variables.values())
+        self.units += zip(variables.values(), repeat(unit if kind == "continuous" else 1.0))
         if committed:
             self.stages.commitments += variables.values()
         return variables
@@ -239,7 +243,7 @@ class Ledger:
 
     def inflows(self, segment: int, period: int) -> Terms:
         """All customers so far who come from outside all segments."""
-        return self._inflow[segment, period]
+        return self._inflow.get((segment, period), _NOTHING)
 
     def demanded(self, resource: str, period: int) -> Terms:
         """All hours or units taken so far from a resource in a period."""
@@ -277,10 +281,13 @@ class Ledger:
 
 
 def _constraint(rows: list[Row]) -> pyo.Constraint:
-    def body(_: object, position: int) -> tuple[float | None, object, float | None]:
-        row = rows[position]
-        lower = row.right if row.sense in (">=", "==") else None
-        upper = row.right if row.sense in ("<=", "==") else None
-        return lower, row.terms.expression(), upper
+    """The rows as Pyomo writes relations, which spares it looking for what a tuple or an operator means."""
 
-    return pyo.Constraint(range(len(rows)), rule=body)
+    def relation(_: object, position: int) -> RelationalExpression:
+        row = rows[position]
+        body = row.terms.expression()
+        if row.sense == "==":
+            return EqualityExpression((body, row.right))
+        return InequalityExpression((body, row.right) if row.sense == "<=" else (row.right, body), strict=False)
+
+    return pyo.Constraint(pyo.RangeSet(0, len(rows) - 1), rule=relation)

@@ -29,8 +29,9 @@ class Terms:
     def extend(self, other: Terms, factor: float = 1.0) -> Terms:
         """Add ``factor`` times another expression."""
         if factor:
-            self.coefficients.extend([factor * coefficient for coefficient in other.coefficients])
-            self.variables.extend(other.variables)
+            same = factor == 1.0
+            self.coefficients += other.coefficients if same else [factor * each for each in other.coefficients]
+            self.variables += other.variables
             self.constant += factor * other.constant
         return self
 

@@ -234,15 +234,17 @@ class CurveSet:
     """Several curves, of any kinds, evaluated together. ``None`` stands for the curve that is 0."""
 
     def __init__(self, curves: Sequence[Curve | None]) -> None:
-        self._slot = np.zeros(len(curves), dtype=np.int64)
-        self._kind = np.full(len(curves), -1, dtype=np.int64)
+        # One curve may stand for many segments.
+        different = {id(curve): curve for curve in curves}
+        found: dict[int, tuple[int, int]] = {}
         self._families: list[_Family] = []
         for kind, family in _FAMILIES.items():
-            places = [place for place, curve in enumerate(curves) if isinstance(curve, kind)]
-            if places:
-                self._slot[places] = np.arange(len(places))
-                self._kind[places] = len(self._families)
-                self._families.append(family([curves[place] for place in places]))
+            chosen = [(key, curve) for key, curve in different.items() if isinstance(curve, kind)]
+            if chosen:
+                found |= {key: (len(self._families), slot) for slot, (key, _) in enumerate(chosen)}
+                self._families.append(family([curve for _, curve in chosen]))
+        places = np.array([found.get(id(curve), (-1, 0)) for curve in curves], dtype=np.int64).reshape(-1, 2)
+        self._kind, self._slot = places[:, 0].copy(), places[:, 1].copy()
         self._whole = len(self._families) == 1 and bool((self._kind == 0).all())
 
     def repeated(self, times: int) -> CurveSet:

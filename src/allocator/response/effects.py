@@ -11,7 +11,7 @@ from allocator.domain.curves import Curve
 from allocator.domain.model import Effect, Model, Response
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.curves import CurveSet
-from allocator.response.selection import most_specific
+from allocator.response.selection import Matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def resolve(model: Model, reaches: BoolArray, destinations: IntArray) -> Effects
         rows[levers[response.lever], response.effect, response.to].append(response)
     found: dict[tuple[int, Effect], dict[int, Curve]] = defaultdict(dict)
     moves: dict[tuple[int, int], list[tuple[int, Curve]]] = defaultdict(list)
+    matcher = Matcher(model.segments)
     for (lever, effect, to), group in rows.items():
-        for index, segment in enumerate(model.segments):
-            curve = most_specific(group, segment) if reaches[lever, index] else None
-            if curve is None:
+        for index, curve in matcher.most_specific(group).items():
+            if not reaches[lever, index]:
                 continue
             if effect == "migration":
                 position = np.flatnonzero(destinations[index] == place[to])

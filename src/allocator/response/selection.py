@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+
 import numpy as np
 
 from allocator.domain.curves import Curve
@@ -24,22 +27,37 @@ def specificity(response: Response) -> tuple[bool, int, int]:
     return bool(response.segment), len(response.selectors), unit_depth(response.unit)
 
 
-def most_specific(responses: list[Response], segment: Segment) -> Curve | None:
-    """Curve of the narrowest of ``responses`` (of one lever, effect and `to`) that match; None if none does.
+class Matcher:
+    """Finds the response row that holds in each segment."""
 
-    Raises
-    ------
-    InternalError
-        If two rows are equally narrow; the checks of the input refuse that.
-    """
-    tags = segment.tags
-    matching = [row for row in responses if matches({key: (text,) for key, text in row.selectors.items()}, tags)]
-    if not matching:
-        return None
-    best = max(specificity(row) for row in matching)
-    winners = [row for row in matching if specificity(row) == best]
-    if len(winners) > 1:
-        raise InternalError(
-            f"two responses of `{winners[0].lever}` ({winners[0].effect}) fit `{segment.name}` equally well"
-        )
-    return winners[0].curve
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._names = [segment.name for segment in segments]
+        self._place = {name: place for place, name in enumerate(self._names)}
+        self._tags = [segment.tags for segment in segments]
+
+    def most_specific(self, responses: Sequence[Response]) -> dict[int, Curve]:
+        """Index of a segment -> curve of the narrowest of ``responses`` (of one lever, effect and `to`) that match it;
+        segments that none matches are left out.
+
+        Raises
+        ------
+        InternalError
+            If two rows are equally narrow; the checks of the input refuse that.
+        """
+        found: dict[int, tuple[tuple[bool, int, int], Response]] = {}
+        # From wide to narrow; a row takes the place of those before it.
+        for rank, row in sorted(((specificity(row), row) for row in responses), key=itemgetter(0)):
+            for place in self._matching(row):
+                if place in found and found[place][0] == rank:
+                    fit = f"fit `{self._names[place]}` equally well"
+                    raise InternalError(f"two responses of `{row.lever}` ({row.effect}) {fit}")
+                found[place] = rank, row
+        return {place: found[place][1].curve for place in sorted(found)}
+
+    def _matching(self, response: Response) -> list[int]:
+        """The segments that a row matches: one at most where it names one."""
+        candidates: Iterable[int] = range(len(self._tags))
+        if response.segment:
+            candidates = [self._place[response.segment]] if response.segment in self._place else []
+        where = {column: (text,) for column, text in response.selectors.items()}
+        return [place for place in candidates if matches(where, self._tags[place])]

@@ -19,17 +19,16 @@ def write(posted: Posted, rule: SpendRule) -> None:
         for item in posted.ledger.cash:
             if item.period == subject.period:
                 everything.extend(item.terms)
-                if _counts(rule, subject, item):
-                    spent.extend(item.terms)
+                spent.extend(_counted(rule, subject, item))
         for key in ("min", "max"):
             posted.write(subject, key, spent, "money")
         for key in ("min_share", "max_share"):
             posted.write(subject, key, spent, "share", basis=everything)
 
 
-def _counts(rule: SpendRule, subject: Subject, item: CashItem) -> bool:
-    if item.segment is not None:
-        return item.segment in subject.segments
-    if subject.alone is not None:
-        return False
-    return not rule.where or (item.where is not None and where_within(rule.where, item.where))
+def _counted(rule: SpendRule, subject: Subject, item: CashItem) -> Terms:
+    """What counts of a cash item."""
+    if item.segments is not None:
+        return item.on(set(subject.segments))
+    within = not rule.where or (item.where is not None and where_within(rule.where, item.where))
+    return item.terms if within and subject.alone is None else Terms()
