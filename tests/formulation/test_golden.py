@@ -81,6 +81,7 @@ PROGRAMMES = model(
 )
 UNLOCKING = merged(CHANNEL, model(programmes={"launch": {"function": "marketing", "unlocks": ["ads"]}}))
 SETUP = model(levers={"calls": {"setup": 30}})
+FLOOR = rule("spend", min=40)
 RIVAL = model(
     segments=[
         {"segment": "gold", "customers": 100, "margin": 10.0},
@@ -114,12 +115,14 @@ HELD: dict[str, dict[str, Any]] = {
     "start": {},
     "flow": MOVES,
     "usage": SETUP,
+    "used": merged(SETUP, FLOOR),
     "heads": STAFF,
     "overtime share of": STAFF,
     "capacity": merged(STAFF, PORTS),
     "taken": PORTS,
     "stock": STOCK,
     "most": CHANNEL,
+    "in_use": merged(merged(CHANNEL, model(channels={"ads": {"spend": {"min": 0}}})), FLOOR),
     "spend min of": CHANNEL,
     "above": CHANNEL,
     "below": CHANNEL,

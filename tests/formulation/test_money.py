@@ -59,6 +59,31 @@ def shocked(**risk: Any) -> Result:
     return solve(tiny(risk={"shocks": shocks, **risk}))
 
 
+def test_nobody_pays_for_a_set_up_of_nothing():
+    """Calls are too dear: 3,500. But 30 must go into them in period 1: the set-up, with a call for next to nobody."""
+    levers = {"calls": {"setup": 30, "cost": 100}}
+    budgets = [{"name": "calls", "at_least": 30, "levers": ["calls"], "periods": [1]}]
+    result = solve(tiny(model={"levers": levers}, budgets=budgets))
+    assert result.customer_equity == pytest.approx(3500 - 30, abs=0.1)
+    assert result.evaluation.feasible
+    allocation = result.evaluation.tables.allocation
+    assert 0 < allocation.query("period == 1")["share_treated"].item() < 1e-5
+
+
+def test_nobody_pays_the_fixed_cost_of_an_unused_channel():
+    """A channel that brings nobody, but 25 must go into it in period 1: all but next to nothing is fixed cost."""
+    channel = {
+        "function": "marketing",
+        "spend": {"max": 100, "fixed": 25},
+        "response": {"curve": "linear", "slope": 0.0},
+        "into": {"gold": 1.0},
+    }
+    budgets = [{"name": "ads", "at_least": 25, "channels": ["ads"], "periods": [1]}]
+    result = solve(tiny(model={"channels": {"ads": channel}}, budgets=budgets))
+    assert result.evaluation.feasible
+    assert result.customer_equity == pytest.approx(4300 - 25, abs=0.1)
+
+
 def test_a_floor_under_the_worst_quarter():
     """The worst quarter is the storm: 2,300 - x >= 2,100."""
     result = shocked(confidence=0.75, cvar_floor=2100)

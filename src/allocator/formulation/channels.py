@@ -2,6 +2,7 @@
 
     stock     stock[c,t] = spend[c,t] + carryover x stock[c,t-1]
     most      spend[c,t] <= max x use[c,t]          spend min of  spend[c,t] >= min x use[c,t]
+    in use    spend[c,t] >= least x max x use[c,t]            (where a requirement asks for spending)
     above     answer[c,t] <= a supporting line of the curve's concave envelope
     below     answer[c,t] >= a supporting line of the curve's convex envelope
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from allocator.domain.model import Channel
 from allocator.domain.rules import Active
+from allocator.formulation import idle
 from allocator.formulation.entries import CashItem, ChannelCell
 from allocator.formulation.envelope import Envelope, Line
 from allocator.formulation.ledger import Ledger
@@ -82,6 +84,10 @@ def _cells(ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, 
         for t in periods:
             ledger.row("most", (name, t), single(spend[t]).add(-channel.spend.max, use[t]), "<=", 0.0)
         _least(ledger, name, channel.spend.min, spend, use)
+        if not channel.spend.min and idle.may_pay(ledger.instance.scenario):
+            for t in periods:
+                terms = single(spend[t]).add(-idle.LEAST * channel.spend.max, use[t])
+                ledger.row("in_use", (name, t), terms, ">=", 0.0)
     stock = spend
     if channel.carryover:
         stock = ledger.declare(f"stock_{name}", periods, unit=channel.spend.max, committed=True)

@@ -1,6 +1,7 @@
 """Levers: their cash, their set-up, and the hours they take.
 
-usage  reached[l,0,s,t] <= reachable[s,t] x usage[l,s,t]      (where there is a set-up)
+usage  reached[l,0,s,t] <= reachable[s,t] x usage[l,s,t]              (where there is a set-up)
+used   reached[l,0,s,t] >= least x reachable[s,t] x usage[l,s,t]      (where a requirement asks for spending, too)
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from allocator.domain.errors import InternalError
+from allocator.formulation import idle
 from allocator.formulation.entries import CashItem
 from allocator.formulation.ledger import Ledger
-from allocator.formulation.terms import Terms, Variable
+from allocator.formulation.terms import Terms, Variable, single
 
 
 def declare(ledger: Ledger) -> None:
@@ -27,6 +29,16 @@ def _cost(ledger: Ledger, index: int) -> None:
         _spend(ledger, index, "lever", lever.cost, ledger.account("effort", index).variables)
     if lever.setup:
         _spend(ledger, index, "setup", lever.setup, ledger.usage(index))
+        if idle.may_pay(ledger.instance.scenario):
+            _used(ledger, index)
+
+
+def _used(ledger: Ledger, index: int) -> None:
+    """Nobody pays for a set-up of which nobody gets anything."""
+    reached = ledger.account("reached", index, 0.0).variables
+    for (s, t), switch in ledger.usage(index).items():
+        least = idle.LEAST * ledger.reachable[s, t - 1]
+        ledger.row("used", (index, s, t), single(reached[s, t]).add(-least, switch), ">=", 0.0)
 
 
 def _spend(ledger: Ledger, index: int, kind: str, price: float, cells: Mapping[tuple[int, int], Variable]) -> None:
