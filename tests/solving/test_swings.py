@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from infeasible_scenario import merged, scenario, small
+from recourse_scenarios import two_weathers
 
 from allocator.domain.curves import Adbudg, Exponential, Linear, Points
 from allocator.domain.scenario import Scenario
@@ -67,6 +68,26 @@ def test_the_best_plan_is_never_worse_than_the_plan_that_still_fits() -> None:
         fits = ~found["note"].str.contains("lower" if side == "low" else "higher") & found[f"solved_{side}"].notna()
         assert fits.any() or side == "high"
         assert (found.loc[fits, f"solved_{side}"] >= found.loc[fits, f"kept_{side}"]).all()
+
+
+def test_where_treatments_adapt_commitments_and_treatments_are_kept_or_found_anew() -> None:
+    # Derived in test_recourse.py: 3200 without heads; two heads cost 500 and make 400 calls in good weather, each
+    # 1.4 x 5 - 3 = 4: 3500. With the response at 3 a call earns 1.2, at 7 it earns 6.8: 240 or 1360 instead of 800.
+    found = swings(two_weathers(), change=0.4)
+    assert found.objective == pytest.approx(3500)
+    response = row(found, "response")
+    assert [response["kept_low"], response["kept_high"]] == pytest.approx([2940, 4060])
+    assert [response["solved_low"], response["solved_high"]] == pytest.approx([3200, 4060])
+    assert response["adapting"] == pytest.approx(260)
+
+
+def test_boxes_hold_in_every_shock_scenario() -> None:
+    # One head calls all gold customers once in either weather, 400 in good, -200 x 2 / 2 in bad. Of these calls 80, 50
+    # and 0 of 100 must stay in bad weather; a second head pays only where twice as many calls may be made.
+    rows = [{"segment": "gold", "period": t, "share": 1.0, "efforts": [["calls", 1.0]]} for t in (1, 2)]
+    current = {"treatments": rows, "heads": [{"resource": "desk", "period": 1, "headcount": 1}]}
+    boxes = swings(two_weathers(current_plan=current), solved=0).boxes
+    assert boxes["objective"].tolist() == pytest.approx([3190, 3250, 3500, 3500])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ the input better would be worth.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,10 +19,11 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.rules import Change
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import Evaluator, evaluate
+from allocator.evaluation import Judge, evaluate
 from allocator.solving.inputs import Input, inputs
 from allocator.solving.limits import subject_of
-from allocator.solving.solve import Progress, solve
+from allocator.solving.recourse import best_plan
+from allocator.solving.solve import Progress
 from allocator.solving.sweep import Sweep
 
 BOXES = (0.2, 0.5, 1.0)
@@ -68,7 +69,7 @@ def swings(
         raise InvalidInput([Mistake(path, f"sensitivity is not known for `{scenario.objective.kind}`", "`equity`")])
     progress("solve", "")
     current = evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
-    best = solve(scenario, current=current)
+    best = best_plan(scenario, current=current)
     rows = [_kept(entry, best.plan, change, progress) for entry in inputs(scenario)]
     rows.sort(key=lambda row: -row.swing)
     for row in rows[:solved]:
@@ -104,7 +105,7 @@ class _Row:
         before = self.input.at(_factor(side, change))
         current = evaluate(before, before.current_plan) if before.current_plan is not None else None
         try:
-            found = solve(scenario, current=current).objective
+            found = best_plan(scenario, current=current).objective
         except Infeasible:
             self.notes.append(f"{_side(side)}: no plan")
             return
@@ -125,12 +126,10 @@ def _kept(entry: Input, plan: Plan, change: float, progress: Progress) -> _Row:
     progress("evaluate", f"{entry.kind} {entry.name}")
     row = _Row(entry, [], [math.nan, math.nan], [])
     for side in (0, 1):
-        evaluator = Evaluator(entry.at(_factor(side, change)))
-        trajectory = evaluator.run(plan)
-        row.kept.append(evaluator.outcome(trajectory).objective)
-        limits = [*evaluator.budget_readings(trajectory), *evaluator.readings(trajectory)]
-        broken = any(reading.violation() is not None for reading in limits)
-        if broken or trajectory.violations or trajectory.flow.scaled:
+        changed = entry.at(_factor(side, change))
+        verdict = Judge(changed).verdict(changed, plan)
+        row.kept.append(verdict.objective)
+        if verdict.broken:
             row.notes.append(f"{_side(side)}: the plan no longer fits")
     return row
 
@@ -151,16 +150,26 @@ def _boxes(scenario: Scenario, current: Evaluation | None, free: float, progress
     columns = ["width", "objective", "share_of_free", "note"]
     if current is None or scenario.risk.aversion > 0.0:
         return pd.DataFrame(columns=columns)
-    box = Change(rule="change", name="box", max=0.0)
-    boxed = scenario.model_copy(update={"rules": (box, *scenario.rules)})
-    sweep = Sweep(subject_of(boxed, "rule:box"))
+    within = _boxed(scenario, current)
     rows: list[tuple[float, float, float, str]] = []
     for width in BOXES:
         progress("solve", f"within {100 * width:.0f} percent of the current plan")
         try:
-            equity = sweep.at(width).equity
+            equity = within(width)
             rows.append((width, equity, equity / free if free > 0.0 else math.nan, ""))
         except Infeasible:
             rows.append((width, math.nan, math.nan, "no plan"))
     rows.append((math.nan, free, 1.0, "no box"))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _boxed(scenario: Scenario, current: Evaluation) -> Callable[[float], float]:
+    """The most equity by the width of the box; each width is solved anew where treatments adapt, else the sweep of
+    the first goes on."""
+    box = Change(rule="change", name="box", max=0.0)
+    boxed = scenario.model_copy(update={"rules": (box, *scenario.rules)})
+    subject = subject_of(boxed, "rule:box")
+    if scenario.risk.recourse:
+        return lambda width: best_plan(subject.at(width), current=current).objective
+    sweep = Sweep(subject)
+    return lambda width: sweep.at(width).equity
