@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Generic, TypeVar
 
 from allocator.benchmarking.store import Store
@@ -71,5 +74,19 @@ def pool_of(workers: int, executor: Executor | None) -> Iterator[Executor | None
     if executor is not None or workers == 1:
         yield executor
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
         yield pool
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the process that asked for the work, and end when it ends, in whatever way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker waits for its next unit for ever: its own end of the queue keeps that open."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
