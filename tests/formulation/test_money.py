@@ -11,6 +11,7 @@ import pytest
 from tiny_scenario import merged, tiny
 
 from allocator.api import solve
+from allocator.domain.errors import Infeasible
 from allocator.domain.result import Result
 
 IDLE = {"model": {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 2}}]}}
@@ -82,6 +83,38 @@ def test_nobody_pays_the_fixed_cost_of_an_unused_channel():
     result = solve(tiny(model={"channels": {"ads": channel}}, budgets=budgets))
     assert result.evaluation.feasible
     assert result.customer_equity == pytest.approx(4300 - 25, abs=0.1)
+
+
+def test_nobody_buys_hours_that_are_not_needed():
+    """With 100 hours there are enough for 100 calls, and 60 must be spent on the desk beside its wage of 50 in each
+    period. Nobody is bought in for nothing: a head is hired instead, for 10 and another wage."""
+    desk = {"partner": {"hours": 100, "cost": 2}, "overtime": {"share": 0.5, "cost": 1}, "hire": {"cost": 10}}
+    budgets = [{"name": "desk", "at_least": 110, "resources": ["desk"], "periods": [1]}]
+    result = solve(tiny(model={"resources": {"desk": desk}}, budgets=budgets))
+    resources = result.evaluation.tables.resources
+    assert result.evaluation.feasible
+    assert resources["partner"].tolist() == [0, 0]
+    assert resources["headcount"].tolist() == [2, 2]
+    assert result.customer_equity == pytest.approx(4300 - 10 - 100)
+
+
+def test_nobody_is_hired_and_released_at_once():
+    """60 must be spent beside the wage of 50 on heads, of whom one does: hired and released at once would do. A head
+    more costs 10 and 50, and needs releasing: another 5."""
+    desk = {"hire": {"cost": 10}, "release": {"cost": 5}}
+    budgets = [{"name": "desk", "at_least": 110, "resources": ["desk"], "periods": [1]}]
+    result = solve(tiny(model={"resources": {"desk": desk}}, budgets=budgets))
+    assert result.evaluation.feasible
+    assert result.evaluation.tables.resources["headcount"].tolist() == [2, 1]
+    assert result.customer_equity == pytest.approx(4300 - 60 - 5)
+
+
+def test_nobody_pays_for_units_that_are_not_taken():
+    """Ports that no lever uses cost nothing, so no floor under their cost can be met."""
+    ports = {"kind": "fixed", "function": "production", "capacity": 10, "cost": 2}
+    budgets = [{"name": "ports", "at_least": 5, "resources": ["ports"]}]
+    with pytest.raises(Infeasible):
+        solve(tiny(model={"resources": {"ports": ports}}, budgets=budgets))
 
 
 def test_a_floor_under_the_worst_quarter():

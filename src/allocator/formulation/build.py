@@ -11,6 +11,7 @@ from allocator.formulation import (
     channels,
     earnings,
     flows,
+    idle,
     levers,
     objective,
     programmes,
@@ -46,7 +47,7 @@ def write(ledger: Ledger) -> None:
     """Let every feature post and write its rows; what speaks of all shock scenarios together comes after."""
     for feature in (earnings, capacity, channels, levers, programmes):
         feature.declare(ledger)
-    for rows in (flows, capacity, channels, programmes, budgets, rules):
+    for rows in (flows, capacity, idle, channels, programmes, budgets, rules):
         rows.constrain(ledger)
 
 

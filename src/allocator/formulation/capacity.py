@@ -32,11 +32,11 @@ def constrain(ledger: Ledger) -> None:
         for t in instance.periods:
             supplied = ledger.supplied(name, t)
             terms = ledger.demanded(name, t).times(1.0).extend(supplied, -1.0)
-            if not terms.variables:
-                continue
             if (name, t) in ledger.taken:
                 taken = ledger.demanded(name, t).times(1.0).add(-1.0, ledger.taken[name, t])
                 ledger.row("taken", (name, t), taken, "==", 0.0)
+            if not terms.variables:
+                continue
             ledger.limit(_capacity(name, resource, t, supplied.constant), (name, t), terms, 0.0)
 
 

@@ -21,6 +21,7 @@ from allocator.domain.rules import Active
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import cvar
 from allocator.formulation.branch import EXPECTED
+from allocator.formulation.idle import buys_hours
 from allocator.formulation.instance import Floats, Instance
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.extract import given
@@ -48,6 +49,8 @@ def coupling(scenario: Scenario) -> Path | None:
         counted = isinstance(rule, Active) and rule.lever is not None
         if counted or rule.rule in (*EXPECTED, "uniform"):
             return ("scenario", "rules", number, "rule")
+    if (bought := buys_hours(scenario)) is not None:
+        return ("model", "resources", bought)
     paid = (name for name, lever in scenario.model.levers.items() if lever.setup)
     return next((("model", "levers", name, "setup") for name in paid), None)
 
