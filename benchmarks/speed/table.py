@@ -16,19 +16,12 @@ import pandas as pd
 from benchmarks.cells import known
 from benchmarks.instances import Size
 from benchmarks.results import Section
+from benchmarks.speed.building import building
 from benchmarks.speed.runs import Failed, contender, median, seconds_of, shares, side_by_side
 
 GRID_METHODS = ("simplex", "ipx")
 SEEDS = (1, 2)
 MAIN = Size(segments=30, levers=3, periods=12, gap=1e-4)
-BUILDING = (
-    Size(segments=30, levers=3, periods=10, levels=(0.25, 0.5, 1.0)),
-    Size(segments=60, levers=2, periods=20, levels=(0.25, 0.5, 1.0)),
-    Size(segments=100, levers=2, periods=12, levels=(0.25, 0.5, 1.0)),
-    Size(segments=10, levers=4, periods=7, levels=(0.25, 0.5, 1.0)),
-    Size(segments=12, levers=2, periods=40, levels=(0.2, 0.4, 0.6, 0.8, 1.0)),
-)
-"""Few segments with many treatments each, many segments with few, short horizons and long."""
 LARGE = Size(segments=100, levers=4, periods=20, whole_heads=True, programmes=10, shocks=500, gap=1e-3, time_limit=120)
 RAISED = 2e-4
 POINTS = 30
@@ -84,54 +77,6 @@ def _grid_rows(seed: int, outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> l
         }
         for kind, found in outcomes.items()
     ]
-
-
-def building(runs: int) -> Section:
-    """Building and handing over, as a part of a cold solve of the same program; memory against bare numpy."""
-    rows = []
-    for size in BUILDING:
-        outcomes = side_by_side(["engine", *(f"grid:{method}" for method in GRID_METHODS)], size, runs=runs)
-        rows.append(_building_row(size, outcomes))
-    return Section(
-        "speed-2-building",
-        "Speed 2: building and handing over, programs of over 100,000 nonzeros",
-        "python -m benchmarks.speed building",
-        pd.DataFrame(rows),
-        [
-            "Must: building, Pyomo included, under a tenth of a cold solve of the same program; peak memory under 4 "
-            "times the bare numpy route.",
-            f"Medians of {runs} runs; processor time, and the better method of HiGHS for the bare program. Handing "
-            "over counts as building on both sides.",
-        ],
-    )
-
-
-def _building_row(size: Size, outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, Any]:
-    ours = outcomes["engine"]
-    bare = min(
-        (found for kind, found in outcomes.items() if kind != "engine"), key=lambda found: _stage(found, "solve")
-    )
-    return {
-        "segments": size.segments,
-        "levers": size.levers,
-        "periods": size.periods,
-        "columns": ours[0]["columns"],
-        "nonzeros (bare)": bare[0]["nonzeros"],
-        "build and hand over, s": _stage(ours, "build"),
-        "engine's solve, s": _stage(ours, "solve"),
-        "bare build, s": _stage(bare, "build"),
-        "bare solve, s": _stage(bare, "solve"),
-        "build / engine's solve": _stage(ours, "build") / _stage(ours, "solve"),
-        "build / bare solve": _stage(ours, "build") / _stage(bare, "solve"),
-        "engine peak MiB": median(ours, "peak"),
-        "bare peak MiB": median(bare, "peak"),
-        "peak ratio": median(ours, "peak") / median(bare, "peak"),
-        "equities differ by": abs(median(ours, "objective") / median(bare, "objective") - 1.0),
-    }
-
-
-def _stage(outcomes: Sequence[dict[str, Any]], stage: str) -> float:
-    return median([outcome["stages"] for outcome in outcomes], stage)
 
 
 def example(runs: int) -> Section:

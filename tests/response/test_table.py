@@ -132,6 +132,18 @@ def test_a_tie_is_an_internal_error():
         ResponseTable(business([*rows, linear("visit", "margin", 3, unit="x")]))
 
 
+def test_a_tie_below_the_narrowest_row_does_not_matter():
+    rows = [linear("visit", "margin_add", 1, unit="x"), linear("visit", "margin_add", 2, unit="x")]
+    with pytest.raises(InternalError, match="equally well"):
+        ResponseTable(business(rows))
+    narrower = [linear("visit", "margin_add", 3, segment="a"), linear("visit", "margin_add", 5, segment="b")]
+    assert evaluate(business([*rows, *narrower]), 0, [1, 0])[2] == 13
+
+
+def test_a_row_for_a_segment_that_is_not_there_fits_none():
+    assert evaluate(business([linear("visit", "margin_add", 3, segment="nowhere")]), 0, [1, 0])[2] == 10
+
+
 def test_levers_act_only_where_they_reach():
     model = business([linear("visit", "margin_add", 1)], where={"tier": "gold"})
     table = ResponseTable(model)

@@ -45,13 +45,12 @@ class Matcher:
             If two rows are equally narrow; the checks of the input refuse that.
         """
         found: dict[int, tuple[tuple[bool, int, int], Response]] = {}
-        # From wide to narrow; a row takes the place of those before it.
-        for rank, row in sorted(((specificity(row), row) for row in responses), key=itemgetter(0)):
+        for rank, row in sorted(((specificity(row), row) for row in responses), key=itemgetter(0), reverse=True):
             for place in self._matching(row):
-                if place in found and found[place][0] == rank:
+                narrowest, _ = found.setdefault(place, (rank, row))
+                if narrowest == rank and found[place][1] is not row:
                     fit = f"fit `{self._names[place]}` equally well"
                     raise InternalError(f"two responses of `{row.lever}` ({row.effect}) {fit}")
-                found[place] = rank, row
         return {place: found[place][1].curve for place in sorted(found)}
 
     def _matching(self, response: Response) -> list[int]:

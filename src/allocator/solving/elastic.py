@@ -7,6 +7,7 @@ treatments that lower it: a restricted set of treatments may be infeasible where
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -31,9 +32,14 @@ class Elastic:
                 rows.append(row)
                 signs.append(-1.0 if limit.sense == "max" else 1.0)
         self.rows: Ints = np.array(rows, dtype=np.int64)
-        count = len(rows)
-        block = sparse.csc_array((np.array(signs), (self.rows, np.arange(count))), shape=(master.solver.rows, count))
-        self.columns: Ints = master.solver.add_columns(block, np.zeros(count), np.zeros(count), np.zeros(count))
+        self._signs: Floats = np.array(signs)
+
+    @cached_property
+    def columns(self) -> Ints:
+        """The slack of each limit; most programs are feasible and never need any."""
+        solver, count = self.master.solver, len(self.rows)
+        block = sparse.csc_array((self._signs, (self.rows, np.arange(count))), shape=(solver.rows, count))
+        return solver.add_columns(block, np.zeros(count), np.zeros(count), np.zeros(count))
 
     def open(self, weights: Mapping[int, float] | None = None) -> None:
         """Let limits give way: all of them alike, or only those (by position) that ``weights`` names."""

@@ -54,8 +54,7 @@ class Master:
             ),
             (program.row_lower[:first], program.row_upper[:first]),
         )
-        self._lazy_own = sparse.csr_array(program.matrix[first:])
-        self._lazy_treatments = sparse.csr_array(posted[first:])
+        self._lazy_own, self._lazy_treatments = _from(first, program.matrix), _from(first, posted)
         self._taken_in: Ints = np.full(self.own_rows - first, -1, dtype=np.int64)
         """Lazy row -> its row in the solver, or -1 while it is left out."""
         self.phase_one = False
@@ -176,3 +175,9 @@ class Master:
     def natural(self, column: int, value: Floats) -> float:
         """The natural value of one of the program's own columns in a solution."""
         return float(value[column] * self.program.column_unit[column])
+
+
+def _from(first: int, matrix: sparse.csc_array) -> sparse.csr_array:
+    """The last rows of a matrix; there are none as a rule, and then scipy need not look for them."""
+    rows, columns = matrix.shape
+    return sparse.csr_array(matrix[first:] if first < rows else (0, columns))

@@ -8,6 +8,8 @@ by one. Their rows make a small program of their own:
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
 
@@ -26,12 +28,20 @@ class NearestWhole:
         self._program = program
         self.columns: Ints = np.flatnonzero(program.integer)
         """The program's whole numbers."""
+
+    @cached_property
+    def _rows(self) -> Ints:
+        """The rows on whole numbers alone."""
+        program = self._program
         entries = abs(sparse.csr_array(program.matrix))
         others = entries @ np.where(program.integer, 0.0, 1.0) + abs(sparse.csr_array(program.account_matrix)).sum(
             axis=1
         )
-        self._rows = np.flatnonzero((others == 0.0) & (np.diff(entries.indptr) > 0))
-        self._matrix = sparse.csr_array(sparse.csr_array(program.matrix)[self._rows])[:, self.columns]
+        return np.flatnonzero((others == 0.0) & (np.diff(entries.indptr) > 0))
+
+    @cached_property
+    def _matrix(self) -> sparse.csr_array:
+        return sparse.csr_array(sparse.csr_array(self._program.matrix)[self._rows])[:, self.columns]
 
     def find(self, value: Floats, held: dict[int, float], deadline: Deadline) -> Floats | None:
         """[columns] whole numbers nearest to a solution, those ``held`` (by column) as they are; None where

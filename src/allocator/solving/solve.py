@@ -40,7 +40,7 @@ from allocator.solving.uniform import UniformLinks
 from allocator.solving.wholes import planned, wholes
 
 MOST_COLUMNS = 20_000
-"""Discrete treatments are all put in from the start up to this many columns."""
+"""Discrete treatments are all put in from the start up to this many columns, unless it is said otherwise."""
 
 _ROUGH = 3e-2
 """Gap at which a first plan with whole numbers is looked for."""
@@ -75,6 +75,7 @@ class Engine:
         relaxable: bool = False,
         instance: Instance | None = None,
         frame: Frame | None = None,
+        most_columns: int = MOST_COLUMNS,
     ) -> None:
         self.scenario = scenario
         self.instance = whole_instance(scenario, current) if instance is None else instance
@@ -86,7 +87,7 @@ class Engine:
         marks = thresholds(self.ledger)
         earliest = None if relaxable else earliest_work(scenario.model)
         self.pricer = Pricer(self.instance.table, self.instance.model, marks, earliest)
-        complete = not frame.treated or self._few_treatments()
+        complete = not frame.treated or self._treatments_at_most(most_columns)
         first = self._first_treatments(complete) if frame.treated else nothing(self.instance).take(slice(0))
         self.master = Master(self.instance, self.program, self.pricer.space, first, threads=scenario.solver.threads)
         self.lines = Lines(self.ledger, self.master)
@@ -115,11 +116,11 @@ class Engine:
             return every_treatment(self.instance, self.pricer)
         return simple_treatments(self.instance, self.pricer.space)
 
-    def _few_treatments(self) -> bool:
-        """Whether efforts are levels, and few enough that all treatments of all cells can be columns."""
+    def _treatments_at_most(self, columns: int) -> bool:
+        """Whether efforts are levels, and few enough that all treatments of all cells are no more columns."""
         counts = [self.pricer.count(s) for s in range(len(self.instance.segments))]
         total = sum(np.inf if count is None else count for count in counts)
-        return total * self.instance.horizon <= MOST_COLUMNS
+        return total * self.instance.horizon <= columns
 
     def _reachable_cells(self, complete: bool) -> Floats:
         """[cells] most customers in each segment and period, scaled; 0 where no treatment is left to be priced."""

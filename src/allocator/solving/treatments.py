@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,25 +95,45 @@ class Postings:
 
     def coefficients(self, treatments: Treatments) -> sparse.csc_array:
         """[accounts, K] scaled postings per ``units.customers`` customers."""
-        entries: list[tuple[Ints, Floats]] = []
-        margin, probability = self._response(treatments)
-        for (kind, index, level), places in self.program.accounts.items():
-            if kind == "arrivals":
-                entries.extend(self._arrivals(treatments, places, probability))
-            else:
-                amounts = margin if kind == "margin" else self._amounts(treatments, kind, index, level)
-                entries.append((places[treatments.segment, treatments.period - 1], amounts))
-        # Indices of 32 bits, as HiGHS takes them: products with them are quicker, too.
-        accounts = np.empty((len(treatments), len(entries)), dtype=np.int32)
-        values = np.empty(accounts.shape)
-        for column, (numbers, amounts) in enumerate(entries):
-            accounts[:, column], values[:, column] = numbers, amounts
+        values = self._values(treatments)
+        accounts = self._accounts[treatments.segment * self.instance.horizon + treatments.period - 1]
         kept = (accounts >= 0) & (values != 0.0)
         starts = np.zeros(len(treatments) + 1, dtype=np.int32)
         np.cumsum(np.count_nonzero(kept, axis=1), out=starts[1:])
         rows, scaled = accounts[kept], values[kept]
         scaled *= (self.instance.units.customers / self.program.account_unit)[rows]
         return sparse.csc_array((scaled, rows, starts), shape=(len(self.program.account_unit), len(treatments)))
+
+    @cached_property
+    def _accounts(self) -> NDArray[np.int32]:
+        """[cells, E] the accounts that a treatment of each segment and period posts to, -1 for none; with 32 bits,
+        as HiGHS takes them, for products with them are quicker, too."""
+        destinations, periods = self.instance.table.destinations, self.instance.horizon
+        found = []
+        for (kind, _, _), places in self.program.accounts.items():
+            if kind == "arrivals":
+                later = np.concatenate([places[:, 1:], np.full((1, periods), -1)])
+                found += [later[to] for to in destinations.T]
+            else:
+                found.append(places[:, :-1])
+        every = np.array([numbers.ravel() for numbers in found], dtype=np.int32)
+        return np.ascontiguousarray(every.reshape(len(found), len(destinations) * periods).T)
+
+    def _values(self, treatments: Treatments) -> Floats:
+        """[K, E] what treatments post to their accounts, natural; those that differ by their period alone are
+        evaluated once where transitions are the same in all periods."""
+        if treatments.alike is not None and self.instance.table.stationary.all():
+            first = np.flatnonzero(treatments.alike == np.arange(len(treatments)))
+            place = np.searchsorted(first, treatments.alike)
+            return np.asarray(self._values(treatments.take(first))[place])
+        margin, probability = self._response(treatments)
+        columns = []
+        for kind, index, level in self.program.accounts:
+            if kind == "arrivals":
+                columns += list(probability.T)
+            else:
+                columns.append(margin if kind == "margin" else self._amounts(treatments, kind, index, level))
+        return np.ascontiguousarray(np.array(columns).reshape(len(columns), len(treatments)).T)
 
     def _amounts(self, treatments: Treatments, kind: AccountKind, index: int, level: float) -> Floats:
         if kind == "customers":
@@ -126,23 +147,8 @@ class Postings:
             return np.asarray((effort >= level) if level > 0.0 else (effort > 0.0), dtype=np.float64)
         return effort
 
-    def _arrivals(self, treatments: Treatments, places: Ints, probability: Floats) -> list[tuple[Ints, Floats]]:
-        destinations = self.instance.table.destinations[treatments.segment]
-        found = []
-        for position in range(destinations.shape[1]):
-            to = destinations[:, position]
-            found.append((np.where(to >= 0, places[to, treatments.period], -1), probability[:, position]))
-        return found
-
     def _response(self, treatments: Treatments) -> tuple[Floats, Floats]:
-        """([K] margin, [K, D] probabilities); those that differ by their period alone are evaluated once where
-        transitions are the same in all periods."""
-        table = self.instance.table
-        if treatments.alike is not None and table.stationary.all():
-            first = np.flatnonzero(treatments.alike == np.arange(len(treatments)))
-            place = np.searchsorted(first, treatments.alike)
-            margin, probability = self._response(treatments.take(first))
-            return margin[place], probability[place]
+        """([K] margin, [K, D] probabilities)."""
         boosts = self.space.boosts_of(treatments.variant)
-        answer = table.coefficients(treatments.segment, treatments.period, treatments.efforts, boosts)
+        answer = self.instance.table.coefficients(treatments.segment, treatments.period, treatments.efforts, boosts)
         return answer.margin, answer.probability

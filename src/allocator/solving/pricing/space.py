@@ -66,6 +66,7 @@ class TreatmentSpace:
         self.programme_saves = _factors([programme.saves for programme in programmes], names)
         self.clashes = _clashes(tuple(model.programmes.items()))
         self._name_variants(model)
+        self._grids: dict[tuple[bytes, float], FloatArray] = {}
         marked = [any(mark.lever == lever and mark.level == 0.0 for mark in thresholds) for lever in range(len(levers))]
         self.steps_at_zero: BoolArray = self.unlocks.any(axis=0) | np.array(marked, dtype=bool)
         self.stops = self._find_stops()
@@ -197,16 +198,26 @@ class TreatmentSpace:
                 size *= len(levels)
         return size
 
+    def _grid(self, segment: int) -> FloatArray:
+        """[K, L] combinations of levels that keep within contacts_max; made once for segments that are alike."""
+        open_levers = self.max_effort[:, segment] > 0.0
+        key = open_levers.tobytes(), float(self.contacts_max[segment])
+        if key not in self._grids:
+            zero = np.zeros(1)
+            options = [
+                zero if levels is None or not some else levels
+                for levels, some in zip(self.levels, open_levers, strict=True)
+            ]
+            grid = np.array(list(product(*options)), dtype=float)
+            self._grids[key] = grid[self.fits_contacts(np.full(len(grid), segment), grid)]
+        return self._grids[key]
+
     def enumerate(self, segment: int) -> tuple[FloatArray, IntArray]:
         """Efforts [K, L] and variants [K] of all treatments of a segment whose levers have levels. Variants
         whose programmes do not change a treatment are left out."""
-        zero = np.zeros(1)
-        options = [
-            levels if levels is not None and self.max_effort[lever, segment] > 0.0 else zero
-            for lever, levels in enumerate(self.levels)
-        ]
-        grid = np.array(list(product(*options)), dtype=float)
-        grid = grid[self.fits_contacts(np.full(len(grid), segment), grid)]
+        grid = self._grid(segment)
+        if not self.useful[segment].any():
+            return grid, np.zeros(len(grid), dtype=np.int64)
         boosting, saving = self._influence(segment)
         treated = grid > 0.0
         changed = (treated | self.table.acts_without_effort[:, segment]) @ boosting.T | treated @ saving.T
