@@ -63,6 +63,8 @@ def benchmark(
 
         # Before numpy: local search's small matrices are slower with threads, and its last digits depend on them.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        # After Ctrl-C the processes end by themselves; that their semaphores are swept up is nobody's worry.
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
 
         from allocator import studies
         from allocator.benchmarking import BenchmarkSettings
