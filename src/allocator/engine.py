@@ -89,13 +89,20 @@ def check(path: str | Path) -> Scenario:
 
 
 def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | None = None) -> Evaluation:
-    """Evaluate a plan from a file on a scenario; tables are written to ``out`` if it is given."""
-    scenario: Scenario = files.read_scenario(path)
+    """Evaluate a plan from a file on a scenario; tables are written to ``out`` if it is given.
+
+    Raises
+    ------
+    InvalidInput
+        With all mistakes in the scenario or the plan; if ``out`` holds something that is no results folder.
+    """
+    loaded: files.LoadedScenario[Scenario] = files.read(path)
+    scenario = loaded.scenario
     evaluation = evaluate_plan(scenario, files.read_plan(plan_path, scenario))
     if out is not None:
         from allocator import reporting
 
-        reporting.write_evaluation(evaluation, Path(out))
+        reporting.write_evaluation(evaluation, scenario, Path(out), digests=loaded.digests)
     return evaluation
 
 

@@ -13,7 +13,7 @@ import synthetic
 
 from allocator.domain.errors import InternalError, InvalidInput
 from allocator.domain.result import Result
-from allocator.reporting import write
+from allocator.reporting import write, write_evaluation
 
 DIGESTS = {"scenarios/电信.yaml": "ab" * 32, "models/telecom/segments.csv": "cd" * 32}
 HEADERS = {
@@ -225,3 +225,18 @@ def test_a_folder_with_something_else_in_it_is_refused(full: Result, tmp_path: P
     with pytest.raises(InvalidInput, match="holds no results"):
         write_tables(full, tmp_path / "home")
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.doc"]
+
+
+def test_a_folder_that_cannot_be_made_is_the_planner_s_mistake(full: Result, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="cannot be written"):
+        write_tables(full, tmp_path / "file" / "out")
+
+
+def test_an_evaluated_plan_has_a_summary_too(full: Result, tmp_path: Path) -> None:
+    write_evaluation(full.evaluation, full.scenario, tmp_path / "out", digests=DIGESTS)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["status"] == "evaluated"
+    assert set(summary) >= {*SUMMARY_KEYS[5:12], "customer_equity", "objective", "feasible", "violations", "inputs"}
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == summary["files"]
+    write_evaluation(full.evaluation, full.scenario, tmp_path / "out", digests=DIGESTS)

@@ -24,13 +24,16 @@ def replacing(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InvalidInput
-        If ``folder`` is a file, or holds files but no results: it could be anything.
+        If ``folder`` is a file, cannot be written, or holds files but no results: it could be anything.
     """
     folder = folder.resolve()
     _check_replaceable(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    partial.mkdir()
+    try:
+        partial.mkdir(parents=True)
+    except OSError as error:
+        message = f"`{folder}` cannot be written: {error.strerror}"
+        raise InvalidInput([Mistake(("out",), message, "a folder that can be made")]) from error
     try:
         yield partial
         _swap(partial, folder)

@@ -14,7 +14,7 @@ from allocator.domain.evaluation import Evaluation
 from allocator.reporting.blocks import Section
 from allocator.reporting.folder import SUMMARY, replacing
 from allocator.reporting.rendering import render
-from allocator.reporting.writer import write_csv, write_evaluation
+from allocator.reporting.writer import write_csv, write_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def write_study(study: Study, folder: Path) -> Path:
         for name, table in study.tables.items():
             write_csv(table, partial / f"{name}.csv")
         for name, evaluation in study.plans.items():
-            write_evaluation(evaluation, partial / "plans" / name)
+            write_plan(evaluation, partial / "plans" / name)
         text = render(
             "study.html",
             kicker=study.heading,

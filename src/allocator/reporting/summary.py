@@ -15,6 +15,7 @@ from allocator.reporting.words import proof, status_words
 if TYPE_CHECKING:
     from allocator.domain.evaluation import Evaluation
     from allocator.domain.result import Result
+    from allocator.domain.scenario import Scenario
 
 _PACKAGES = ("allocator", "pyomo", "highspy", "numpy", "pandas", "scipy", "pydantic")
 
@@ -31,13 +32,7 @@ def summary(result: Result, digests: Mapping[str, str]) -> dict[str, Any]:
         "objective": result.objective,
         "bound": result.bound,
         "gap": result.gap,
-        "equity_current_customers": evaluation.equity_current_customers,
-        "equity_new_customers": evaluation.equity_new_customers,
-        "terminal_value": evaluation.terminal_value,
-        "margin": evaluation.margin,
-        "cost": evaluation.cost,
-        "cvar": evaluation.cvar,
-        "confidence": result.scenario.risk.confidence if result.scenario.risk.present else None,
+        **_parts(evaluation, result.scenario),
         "current_plan_equity": _equity(result.current_plan),
         "seconds": dict(result.seconds),
         "size": {
@@ -54,6 +49,53 @@ def summary(result: Result, digests: Mapping[str, str]) -> dict[str, Any]:
     return finite
 
 
+def evaluation_summary(evaluation: Evaluation, scenario: Scenario, digests: Mapping[str, str]) -> dict[str, Any]:
+    """The same of a plan that was evaluated: its status is `evaluated`, and there is no proof."""
+    known = {
+        "status": "evaluated",
+        "customer_equity": evaluation.customer_equity,
+        "objective": evaluation.objective,
+        **_parts(evaluation, scenario),
+        "versions": versions(),
+        "inputs": dict(digests),
+        **_question(scenario),
+        "feasible": evaluation.feasible,
+        **_breaches(evaluation),
+    }
+    finite: dict[str, Any] = _finite(known)
+    return finite
+
+
+def _parts(evaluation: Evaluation, scenario: Scenario) -> dict[str, Any]:
+    return {
+        "equity_current_customers": evaluation.equity_current_customers,
+        "equity_new_customers": evaluation.equity_new_customers,
+        "terminal_value": evaluation.terminal_value,
+        "margin": evaluation.margin,
+        "cost": evaluation.cost,
+        "cvar": evaluation.cvar,
+        "confidence": scenario.risk.confidence if scenario.risk.present else None,
+    }
+
+
+def _question(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "scenario": scenario.name,
+        "model": scenario.model.name,
+        "currency": scenario.model.currency,
+        "period": scenario.model.period,
+        "horizon": scenario.horizon,
+        "discount_rate": scenario.model.discount_rate,
+    }
+
+
+def _breaches(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "violations": [str(violation) for violation in evaluation.violations],
+        "scaled": list(evaluation.scaled),
+    }
+
+
 def versions() -> dict[str, str]:
     """Version of this program, of Python and of the libraries that the numbers depend on."""
     found = {"python": platform.python_version()}
@@ -66,14 +108,9 @@ def versions() -> dict[str, str]:
 
 
 def _further(result: Result) -> dict[str, Any]:
-    evaluation, model = result.evaluation, result.scenario.model
+    evaluation = result.evaluation
     return {
-        "scenario": result.scenario.name,
-        "model": model.name,
-        "currency": model.currency,
-        "period": model.period,
-        "horizon": result.scenario.horizon,
-        "discount_rate": model.discount_rate,
+        **_question(result.scenario),
         "status_words": status_words(result),
         "proof": proof(result),
         "no_effort_equity": _equity(result.no_effort),
@@ -82,8 +119,7 @@ def _further(result: Result) -> dict[str, Any]:
         "risk": _risk(result),
         "recourse": None if result.recourse is None else dataclasses.asdict(result.recourse),
         "prices_local": result.prices.local,
-        "violations": [str(violation) for violation in evaluation.violations],
-        "scaled": list(evaluation.scaled),
+        **_breaches(evaluation),
     }
 
 

@@ -6,14 +6,16 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.result import Result
+from allocator.domain.scenario import Scenario
 from allocator.reporting.folder import SUMMARY, replacing
 from allocator.reporting.sections.shocks import MOST_SHOCKS, drawn_shocks
-from allocator.reporting.summary import summary
+from allocator.reporting.summary import evaluation_summary, summary
 from allocator.reporting.tables import evaluation_tables, output_tables
 from allocator.uncertainty import as_table
 
@@ -74,17 +76,35 @@ def write(
 
             write_workbook(result, tables, facts, partial / WORKBOOK)
         facts["seconds"]["report"] = time.perf_counter() - started
-        facts["files"] = sorted([SUMMARY, *(path.name for path in partial.iterdir())])
-        text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
-        (partial / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
+        _write_summary(facts, partial)
     return folder / (PAGE if html else SUMMARY)
 
 
-def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
+def write_evaluation(evaluation: Evaluation, scenario: Scenario, folder: Path, *, digests: Mapping[str, str]) -> None:
+    """Write the tables of an evaluated plan and their summary into ``folder``, which can then be read as a plan.
+
+    Raises
+    ------
+    InvalidInput
+        If ``folder`` holds something that is no results folder.
+    """
+    with replacing(folder) as partial:
+        write_plan(evaluation, partial)
+        _write_summary(evaluation_summary(evaluation, scenario, digests), partial)
+
+
+def write_plan(evaluation: Evaluation, folder: Path) -> None:
     """Write the tables of an evaluated plan into ``folder``, which can then be read as a plan."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in evaluation_tables(evaluation).items():
         write_csv(table, folder / f"{name}.csv")
+
+
+def _write_summary(facts: dict[str, Any], folder: Path) -> None:
+    """Write summary.json, which lists what else is in the folder."""
+    facts["files"] = sorted([SUMMARY, *(path.name for path in folder.iterdir())])
+    text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
+    (folder / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
