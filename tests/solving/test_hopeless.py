@@ -22,6 +22,7 @@ STEEP = {"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", 
     [
         ({"model": {"responses": [STEEP]}}, "gold"),
         ({"model": {"segments": [{"segment": "gold", "customers": 100, "margin": 1e308}]}}, "margins"),
+        ({"terminal": {"gold": 1e308}}, "margins"),
         ({"rules": [{"rule": "customers", "min": 1e200}]}, "customers"),
     ],
 )

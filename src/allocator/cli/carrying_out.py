@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeVar
@@ -26,7 +27,9 @@ def carry_out(
     telling: Callable[[bool], AbstractContextManager[Tell]] = progress,  # type: ignore[assignment]
 ) -> Answer:
     """Do ``work`` with somebody to tell how far it is, and ``show`` the answer unless ``quiet``."""
-    with reported(debug):
+    with reported(debug), warnings.catch_warnings():
+        if not debug:  # numbers that overflow are told in the planner's words
+            warnings.simplefilter("ignore", RuntimeWarning)
         with telling(quiet) as tell:
             answer = interruptible(lambda: work(tell))
         if not quiet:

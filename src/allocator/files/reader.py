@@ -166,7 +166,7 @@ class _Reader:
                 self.findings.add(("model", kind.name), f"`{kind.name}` is missing", expected="a table")
                 self.sound.discard(kind.name)
             return ()
-        if kind is rows.TRANSITIONS and node.content == []:
+        if kind is not rows.SEGMENTS and node.content == []:
             return ()  # written out as an empty list it is meant; a file without rows is more likely an accident
         table = self._attempt(lambda: self._read(kind.name, node))
         before = len(self.findings.found)

@@ -27,10 +27,12 @@ class Table:
     """For each record the line in the file, or the node where the row is written in a YAML document."""
     changed: dict[tuple[int, str], Position] = field(default_factory=dict)
     """Cells that a scenario overrides, and where it does."""
+    start: Position | None = None
+    """Where the table begins; default the first line of the file."""
 
     def locate(self, path: Path, *, key: bool = False) -> Position:
         """Place of the cell at ``(row, column)``; of the row or the header where there is no such cell."""
-        start = Position(self.file, 1, 1)
+        start = self.start or Position(self.file, 1, 1)
         if not path or not isinstance(path[0], int) or path[0] >= len(self.rows):
             return self.columns.get(str(path[0]), start) if path else start
         row, column = path[0], str(path[1]) if len(path) > 1 else ""
@@ -75,7 +77,7 @@ def inline_table(node: Node) -> Table:
             findings.at(row.position, "a row must be a mapping", expected="column: value")
     findings.raise_if_any()
     records = [{column: cell for column, cell in _cells(row) if cell is not None} for row in rows]
-    return Table(node.position.file, columns, records, rows)
+    return Table(node.position.file, columns, records, rows, start=node.position)
 
 
 def _cells(row: Node) -> Iterator[tuple[str, object]]:

@@ -34,12 +34,15 @@ def intractable(ledger: Ledger, master: Master) -> Intractable | None:
 
 
 def refuse_sides(ledger: Ledger, program: Program) -> None:
-    """Refuse requirements so large that the solver would take them for infinity.
+    """Refuse requirements so large that the solver would take them for infinity, and what is infinite itself.
 
     Raises
     ------
     Intractable
     """
+    numbers = (program.objective, program.matrix.data, program.account_objective, program.account_matrix.data)
+    if not all(bool(np.isfinite(part).all()) for part in numbers):
+        raise Intractable("too large to be computed with; check the unit or the zeros of: margins, customers or costs")
     beyond = np.flatnonzero((program.row_lower > LARGEST) | (program.row_upper < -LARGEST)).tolist()
     keys = {row: key for key, row in program.rows.items()}
     limits = [ledger.limits[keys[row]] for row in beyond if keys[row] in ledger.limits]
