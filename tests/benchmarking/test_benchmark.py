@@ -214,7 +214,13 @@ def test_verdicts_name_what_is_good_enough(market: Market) -> None:
 def test_tables_are_written(market: Market, tmp_path: Path) -> None:
     found = benchmark([market()], [*choose(["uniform"]), Shy()], settings=FEW)
     content = json.loads(write_tables(found, tmp_path).read_text())
-    assert content["settings"] == {"replications": 40, "shocks": "fresh", "seed": 0, "volatility": 0.0}
+    assert content["settings"] == {
+        "replications": 40,
+        "shocks": "fresh",
+        "seed": 0,
+        "volatility": 0.0,
+        "response_error": 0.0,
+    }
     assert [row["policy"] for row in content["scores"]] == ["no_effort", "uniform", "shy"]
     assert pd.read_csv(tmp_path / "scores.csv")["policy"].tolist() == ["no_effort", "uniform", "shy"]
     assert {path.name for path in tmp_path.glob("*.csv")} == {
@@ -237,6 +243,17 @@ def test_shocks_of_the_settings_are_for_scenarios_that_state_none(market: Market
     assert calm.scores["equity"].tolist() == rough.scores["equity"].tolist()
     assert calm.lives["stated", "uniform"].tolist() == rough.lives["stated", "uniform"].tolist()
     assert rough.lives["silent", "uniform"].std() > 2 * calm.lives["silent", "uniform"].std()
+
+
+def test_responses_off_what_was_judged_spread_the_lives(market: Market) -> None:
+    """Plans are made for the judged responses; who does nothing cannot be wrong about what it does."""
+    judged, wrong = (
+        benchmark([market()], choose(["uniform"]), settings=BenchmarkSettings(40, shocks=None, response_error=error))
+        for error in (0.0, 0.8)
+    )
+    assert judged.scores["equity"].tolist() == wrong.scores["equity"].tolist()
+    assert wrong.lives["small", "uniform"].std() > 1.5 * judged.lives["small", "uniform"].std()
+    assert judged.lives["small", "no_effort"].tolist() == wrong.lives["small", "no_effort"].tolist()
 
 
 def test_gain_is_the_ratio_of_mean_equities(market: Market) -> None:
@@ -301,6 +318,12 @@ def test_wrong_calls(market: Market, change: dict[str, object], message: str) ->
     questions = [market()] * (2 if change.pop("twice", False) else 1)
     with pytest.raises(ValueError, match=message):
         benchmark(questions, choose(["uniform"]), settings=FEW, **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["volatility", "response_error"])
+def test_no_deviation_is_negative(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} must not be negative"):
+        BenchmarkSettings(**{name: -0.1})
 
 
 def test_two_replications_at_least() -> None:

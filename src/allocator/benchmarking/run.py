@@ -38,12 +38,17 @@ class BenchmarkSettings:
     volatility: float = 0.0
     """Of lognormal factors on each segment's margins in the lives of scenarios that state no shocks of their own,
     where ``shocks`` is `fresh`; 0 for none."""
+    response_error: float = 0.0
+    """Standard deviation of the logarithm of the factor, with mean one, that each life puts on all curves of each
+    lever, and on each channel's curve; 0 where responses are as judged."""
 
     def __post_init__(self) -> None:
         if self.replications < 2:
             raise ValueError("replications must be at least 2")
         if self.volatility < 0.0:
             raise ValueError("volatility must not be negative")
+        if self.response_error < 0.0:
+            raise ValueError("response_error must not be negative")
 
 
 def benchmark(
@@ -132,8 +137,9 @@ class _Pair:
             size = min(CHUNK, settings.replications - first)
             seed = int(np.random.SeedSequence([settings.seed, number]).generate_state(1)[0])
             inputs = {"scenario": self.text, "plan": text, "size": size, "seed": seed, "shocks": settings.shocks}
-            inputs["volatility"] = settings.volatility
-            task = RunChunk(_shaken(self.scenario, settings), planned.plan, size, seed, settings.shocks)
+            inputs |= {"volatility": settings.volatility, "response_error": settings.response_error}
+            shaken = _shaken(self.scenario, settings)
+            task = RunChunk(shaken, planned.plan, size, seed, settings.shocks, settings.response_error)
             units.append(Unit(digest(unit="lives", **inputs), task, self.label))
         return units
 

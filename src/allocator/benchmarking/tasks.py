@@ -72,10 +72,18 @@ class RunChunk:
     replications: int
     seed: int
     shocks: Shocks | None
+    response_error: float
 
     def __call__(self) -> Simulated:
         """The chunk's replications."""
-        found = simulate(self.scenario, self.plan, replications=self.replications, seed=self.seed, shocks=self.shocks)
+        found = simulate(
+            self.scenario,
+            self.plan,
+            replications=self.replications,
+            seed=self.seed,
+            shocks=self.shocks,
+            response_error=self.response_error,
+        )
         return Simulated(
             equity=tuple(found.equity.tolist()),
             planned=float(found.service["planned"].sum()),

@@ -45,6 +45,9 @@ def benchmark(
     ] = "",
     replications: Annotated[int, typer.Option(min=2, metavar="N", help="Simulated lives of each plan.")] = 1000,
     shocks: Annotated[Shocks, typer.Option(help="New shocks, the scenario's own, or none.")] = Shocks.FRESH,
+    response_error: Annotated[
+        float, typer.Option(min=0.0, metavar="SD", help="How far responses may be off what was judged, as logarithms.")
+    ] = 0.0,
     seed: Seed = 0,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one per processor")
@@ -70,7 +73,7 @@ def benchmark(
         from allocator.benchmarking import BenchmarkSettings
 
         names = [name.strip() for name in policies.split(",") if name.strip()]
-        settings = BenchmarkSettings(replications, _SHOCKS[shocks], seed)
+        settings = BenchmarkSettings(replications, _SHOCKS[shocks], seed, response_error=response_error)
         processes = workers or os.cpu_count() or 1
         return studies.benchmark(scenarios, out, policies=names, settings=settings, workers=processes, progress=tell)
 

@@ -134,10 +134,10 @@ class MistakeList:
         """Record one mistake at ``path``."""
         self.found.append(Mistake(path, message, expected, close_match))
 
-    def unknown(self, path: Path, kind: str, name: str, known: Iterable[str]) -> None:
-        """Record that ``name`` is no known ``kind``, with the close match among ``known``."""
+    def unknown(self, path: Path, kind: str, name: str, known: Iterable[str], *, most: int = 8) -> None:
+        """Record that ``name`` is no known ``kind``, with the close match and the first ``most`` among ``known``."""
         names = list(known)
-        listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "") if names else f"no {kind} is defined"
+        listed = ", ".join(names[:most]) + (", ..." if len(names) > most else "") if names else f"no {kind} is defined"
         self.add(path, f"unknown {kind} `{name}`", expected=f"one of: {listed}", close_match=close(name, names))
 
     def raise_if_any(self) -> None:

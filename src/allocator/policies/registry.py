@@ -60,13 +60,13 @@ def choose(names: Sequence[str], solve: Solve | None = None) -> tuple[Policy, ..
     Raises
     ------
     InvalidInput
-        If there is no policy of some name, with the close matches.
+        If there is no policy of some name, with the close match and all names.
     """
     known = {policy.name: policy for policy in all_policies(solve)}
     mistakes = MistakeList()
     for name in names:
         if name not in known:
-            mistakes.unknown(("policies", name), "policy", name, known)
+            mistakes.unknown(("policies", name), "policy", name, known, most=len(known))
     mistakes.raise_if_any()
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
 

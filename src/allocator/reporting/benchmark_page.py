@@ -55,6 +55,7 @@ def write_benchmark_page(benchmark: Benchmark, folder: Path) -> Path:
             ("scenarios", str(len(scenarios))),
             ("lives of each plan", f"{benchmark.settings['replications']:,}"),
             ("shocks", _shocks(benchmark)),
+            ("responses", _responses(benchmark)),
             ("seed", str(benchmark.settings["seed"])),
         ],
         sections=[section for section in found if section is not None],
@@ -69,6 +70,12 @@ def _shocks(benchmark: Benchmark) -> str:
     volatility = benchmark.settings["volatility"]
     assumed = f", and of volatility {volatility:g} where the scenario states none" if volatility else ""
     return _SHOCKS[benchmark.settings["shocks"]] + assumed
+
+
+def _responses(benchmark: Benchmark) -> str:
+    """Whether the lives respond as was judged."""
+    error = benchmark.settings["response_error"]
+    return f"off what was judged, by a factor of standard deviation {error:g}" if error else "as judged"
 
 
 def _overall(benchmark: Benchmark) -> Section | None:
