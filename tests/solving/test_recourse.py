@@ -94,6 +94,23 @@ def test_a_floor_on_cvar_holds_the_heads_down(method: Method):
     assert value.perfect_information.value == pytest.approx(400.0)
 
 
+# Ads bring 200 s / (100 + s) new gold customers for the second period, each worth 14 in good weather and 2 in bad, and
+# nobody is called. Bad weather earns most at 2 x 200 x 100 / (100 + s)^2 = 1, so at s = 100: 2,000 + 2 x 100 - 100 =
+# 2,100, where the mean is (2,100 + 4,400 + 14 x 100 - 100) / 2 = 3,900. A floor 1e-6 below 2,100 lets s rise by sqrt(0.0021
+# / 0.005), which adds 2.8 a unit, good weather 6 and bad weather next to nothing: 1.9 in all.
+
+
+def test_a_floor_next_to_the_edge_of_what_can_be_reached():
+    ads = {"function": "sales", "spend": {"max": 500}, "into": {"gold": 1.0}}
+    response = {"curve": "adbudg", "high": 200, "half": 100, "shape": 1}
+    model = {"channels": {"ads": {**ads, "response": response}}, "levers": {}, "responses": []}
+    floor = {"cvar_floor": 2100.0 * (1 - 1e-6)}
+    scenario = two_weathers(model=model, risk=floor, terminal="none", solver={"gap": 1e-6})
+    solved, _ = checked(scenario, "decomposition")
+    assert solved.objective == pytest.approx(3901.9, abs=0.3)
+    assert solved.gap <= scenario.solver.gap
+
+
 # Aversion 0.5 weighs good weather (1 - 0.5) / 2 = 1/4 and bad weather 3/4: a head is worth 550 / 4 - 250 x 3 / 4 < 0.
 # No heads: 0.5 x 3,200 + 0.5 x 2,000 = 2,600.
 

@@ -24,18 +24,17 @@ import pandas as pd
 
 from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.plan import Plan
-from allocator.domain.result import Prices, Size
+from allocator.domain.result import Prices
 from allocator.domain.risk import Risk
 from allocator.evaluation import cvar
-from allocator.formulation.build import build_commitments
-from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
+from allocator.solving.commitments import CommitmentProgram
 from allocator.solving.extract import adapting, committed, given
-from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.lines import TOLERANCE
 from allocator.solving.prices import local_prices
 from allocator.solving.search import POLISH
-from allocator.solving.solve import Engine, Frame
-from allocator.solving.subproblem import Commitments, Cut, subproblems
+from allocator.solving.subproblem import Commitments, subproblems
 
 _STEP = 0.5
 """Share of the way from the best point known to the program's solution at which cuts are made."""
@@ -44,10 +43,14 @@ _STALLS = 3
 """Rounds without a better bound after which whole commitments are tried."""
 _PART = 0.2
 """Scenarios are solved to this part of the gap."""
+_FINER, _FINEST = 0.05, 1e-8
+"""Where a solution comes again, scenarios are solved so much finer, down to this gap."""
 _GRACE = 5.0
 """Seconds beyond the time limit for the treatments of a plan at hand."""
-_SLACK = 1e-7
-"""Relative shortfall from a limit on risk that counts as none."""
+_SLACK = 5e-7
+"""Relative shortfall from a CVaR floor that counts as none; the evaluation allows twice as much."""
+_ROUNDING = 5e-10
+"""The same for the target of a chance constraint, relative to the largest equity."""
 
 
 @dataclass
@@ -72,10 +75,7 @@ class Decomposition:
         assert base.shocks is not None, "checked with the input"
         self.risk, self.base = risk, base
         self.probability: Floats = base.shocks.probability
-        self.commitments, self._reached = _commitments(wanted, reached)
-        program = self.commitments.program
-        known = ((v.name, program.column(v)) for v in self.commitments.ledger.stages.commitments)
-        self._columns = {name: column for name, column in known if column is not None}
+        self.commitments = CommitmentProgram(wanted, reached)
         self.subproblems = subproblems(base)
         self.best = Best()
         self.rounds = 0
@@ -87,16 +87,20 @@ class Decomposition:
         ------
         Infeasible, StoppedWithoutPlan
         """
-        bound = self._relaxed(deadline, gap)
-        engine, before = self.commitments, None
+        bound, before, part, near = self._relaxed(deadline, gap), None, _PART * gap, TOLERANCE
         while not self._close(self.best.objective, bound, gap) and not deadline.passed:
-            engine.search.best = None
-            found, proven = engine.answer(deadline, gap=_PART * gap)
-            bound = min(bound, proven + engine.program.constant)
-            point = self._point(found.value)
-            if point == before:
+            found = self.commitments.whole(self.best.value, deadline, gap=_PART * gap, tolerance=near)
+            if found is None:
                 break
-            self.visit(point, deadline, gap=_PART * gap, value=found.value)
+            value, proven = found
+            bound = min(bound, proven)
+            point = self.commitments.point(value, exact=True)
+            if point == before:
+                # On the edge of what limits on risk allow, what is known to the gap says neither yes nor no.
+                if part <= _FINEST:
+                    break
+                part, near = _FINER * part, _FINER * near
+            self.visit(point, deadline, gap=part, value=value)
             before = point
         if self.best.value is None:
             why = "the time limit was reached" if deadline.passed else "limits on risk leave no room within the gap"
@@ -106,10 +110,7 @@ class Decomposition:
     def try_out(self, point: Commitments, deadline: Deadline, *, gap: float) -> tuple[float, float] | None:
         """Objective and bound of commitments that stand for a plan of their own (unit of the program), to begin
         with; None where they break a limit."""
-        value = np.zeros(self.commitments.master.solver.columns)
-        for name, column in self._columns.items():
-            value[column] = point[name] / self.commitments.program.column_unit[column]
-        return self.visit(point, deadline, gap=_PART * gap, value=value)
+        return self.visit(point, deadline, gap=_PART * gap, value=self.commitments.value_of(point))
 
     def visit(
         self, point: Commitments, deadline: Deadline, *, gap: float, value: Floats | None = None
@@ -122,7 +123,7 @@ class Decomposition:
             if deadline.passed and self.best.value is not None:
                 break
             cuts.append(subproblem.at(point, deadline, gap=gap))
-        self._take_in(cuts)
+        self.commitments.take_in(cuts)
         if len(cuts) < len(self.subproblems) or not all(cut.feasible for cut in cuts):
             return None
         equities = [cut.value for cut in cuts]
@@ -136,12 +137,11 @@ class Decomposition:
     def _objective(self, equities: list[float]) -> float | None:
         """The objective of equities by shock scenario; None where a limit on risk is broken."""
         risk, money = self.risk, self.base.units.money
-        slack = _SLACK * float(np.abs(equities).max())
         worst = cvar(equities, self.probability, risk.confidence)
-        if risk.cvar_floor is not None and worst < risk.cvar_floor / money - slack:
+        if risk.cvar_floor is not None and worst < (risk.cvar_floor - _SLACK * abs(risk.cvar_floor)) / money:
             return None
         if risk.chance is not None:
-            missed = np.array(equities) < risk.chance.target / money - slack
+            missed = np.array(equities) < risk.chance.target / money - _ROUNDING * float(np.abs(equities).max())
             if self.probability @ missed > 1.0 - risk.chance.probability + 1e-9:
                 return None
         return self._weighed(equities)
@@ -158,7 +158,7 @@ class Decomposition:
 
     def _relaxed(self, deadline: Deadline, gap: float) -> float:
         """Cuts with whole numbers relaxed; returns the bound."""
-        engine, core, bound, stalled = self.commitments, dict(self.best.point), np.inf, 0
+        engine, core, bound, stalled = self.commitments.engine, dict(self.best.point), np.inf, 0
         value = self.best.objective
         for _ in range(_ROUNDS):
             answer = engine.refiner.converge(deadline, gap=0.0).answer
@@ -171,39 +171,13 @@ class Decomposition:
             bound = min(bound, proven)
             if self._close(value, bound, _PART * gap) or stalled >= _STALLS or deadline.passed:
                 return bound
-            outer = self._point(answer.value)
+            outer = self.commitments.point(answer.value)
             share = _STEP if np.isfinite(value) and not stalled else 1.0
             point = {name: core.get(name, at) + share * (at - core.get(name, at)) for name, at in outer.items()}
             found = self.visit(point, deadline, gap=_PART * gap)
             if found is not None and found[0] > value:
                 core, value = dict(point), found[0]
         return bound
-
-    def _point(self, value: Floats) -> Commitments:
-        """The commitments of a solution, whole numbers whole up to rounding."""
-        program, found = self.commitments.program, {}
-        for name, column in self._columns.items():
-            amount = float(value[column])
-            if program.integer[column] and abs(amount - round(amount)) < 1e-6:
-                amount = float(round(amount))
-            found[name] = amount * float(program.column_unit[column])
-        return found
-
-    def _take_in(self, cuts: list[Cut]) -> None:
-        """Write the cuts into the program of the commitments."""
-        program = self.commitments.program
-        rows = []
-        for number, cut in enumerate(cuts):
-            sloping = [(self._columns[name], slope) for name, slope in cut.slopes.items() if slope]
-            places = [column for column, _ in sloping]
-            values = [-slope * float(program.column_unit[column]) for column, slope in sloping]
-            right = cut.most - sum(slope * cut.at[name] for name, slope in cut.slopes.items())
-            if cut.feasible:
-                places, values = [*places, self._reached[number]], [*values, 1.0]
-            if places:
-                size = max(1.0, *(abs(value) for value in values))
-                rows.append((places, [value / size for value in values], -np.inf, right / size))
-        self.commitments.master.add_rows(rows)
 
     def plan(self, deadline: Deadline) -> tuple[Plan, Prices]:
         """The best plan in the planner's terms, and the prices at its whole numbers.
@@ -228,28 +202,12 @@ class Decomposition:
                 parts.append(table.assign(price=weight * table["price"]))
             master = engine.master
         best.equities, best.objective = equities, self._weighed(equities)
-        engine = self.commitments
-        own = local_prices(engine.ledger, engine.master, self._at_best(best.value, deadline))
+        engine = self.commitments.engine
+        own = local_prices(engine.ledger, engine.master, self.commitments.held(best.value, deadline))
         for name, parts in tables.items():
             parts.append(getattr(own, name))
         plan = adapting(committed(engine.ledger, engine.master, best.value), self.base, master, found)
         return plan, Prices(**{name: _added(parts) for name, parts in tables.items()}, local=True)
-
-    def _at_best(self, value: Floats, deadline: Deadline) -> LpAnswer:
-        """The program of the commitments with the whole numbers of a solution held."""
-        master = self.commitments.master
-        columns = master.integer_columns[master.integer_columns < len(value)]
-        whole = np.round(value[columns])
-        master.solver.bound_columns(columns, whole, whole)
-        answer = master.solve_lp(deadline)
-        master.solver.bound_columns(columns, *master.bounds(columns))
-        return answer
-
-    def size(self) -> Size:
-        """Size of the program of the commitments, with its cuts."""
-        solver = self.commitments.master.solver
-        integers = len(self.commitments.master.integer_columns)
-        return Size(columns=solver.columns, rows=solver.rows, integers=integers, treatments=0, rounds=self.rounds)
 
 
 def _added(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -267,16 +225,3 @@ def _weights(equities: list[float], probability: Floats, risk: Risk) -> Floats:
     tail = np.zeros(len(order))
     tail[order] = np.clip(1.0 - risk.confidence - before, 0.0, probability[order]) / (1.0 - risk.confidence)
     return np.asarray((1.0 - risk.aversion) * probability + risk.aversion * tail)
-
-
-def _commitments(wanted: Instance, reached: Sequence[float]) -> tuple[Engine, list[int]]:
-    """The engine of the commitments, and the column of the equity reached in each shock scenario."""
-    instance = wanted.standing()
-    most = np.zeros((len(instance.segments), instance.horizon + 1))
-    ledger, variables = build_commitments(instance, lambda: most)
-    program = compile_program(ledger)
-    engine = Engine(wanted.scenario, instance=instance, frame=Frame(ledger, program, treated=False))
-    columns = [program.columns[id(variables[number])] for number in range(len(reached))]
-    program.upper[columns] = reached
-    engine.master.solver.bound_columns(np.array(columns), program.lower[columns], program.upper[columns])
-    return engine, columns

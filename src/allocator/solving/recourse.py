@@ -98,7 +98,7 @@ def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Car
     mean = neighbours.try_out_mean(found)
     bound = found.run(deadline, gap=scenario.solver.gap)
     plan, prices = found.plan(deadline)
-    engine, best = found.commitments, found.best
+    engine, best = found.commitments.engine, found.best
     money = engine.program.money
     distance = max(0.0, bound - best.objective) / max(abs(best.objective), 1e-9)
     assert best.value is not None, "there is a plan"
@@ -109,7 +109,7 @@ def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Car
         gap=distance,
         status="optimal" if distance <= scenario.solver.gap * (1 + 1e-9) else "stopped",
         prices=prices,
-        size=found.size(),
+        size=found.commitments.size(found.rounds),
         whole=wholes(engine.ledger, engine.master, best.value),
         seconds={"build": built - started, "solve": time.perf_counter() - built, "refine": 0.0},
     )
