@@ -96,8 +96,8 @@ def test_a_floor_on_cvar_holds_the_heads_down(method: Method):
 
 # Ads bring 200 s / (100 + s) new gold customers for the second period, each worth 14 in good weather and 2 in bad, and
 # nobody is called. Bad weather earns most at 2 x 200 x 100 / (100 + s)^2 = 1, so at s = 100: 2,000 + 2 x 100 - 100 =
-# 2,100, where the mean is (2,100 + 4,400 + 14 x 100 - 100) / 2 = 3,900. A floor 1e-6 below 2,100 lets s rise by sqrt(0.0021
-# / 0.005), which adds 2.8 a unit, good weather 6 and bad weather next to nothing: 1.9 in all.
+# 2,100, where the mean is (2,100 + 4,400 + 14 x 100 - 100) / 2 = 3,900. A floor 1e-6 below 2,100 lets s rise by
+# sqrt(0.0021 / 0.005) = 0.65; there good weather gains 14 / 2 - 1 = 6 a unit and bad weather nothing: 1.9 in the mean.
 
 
 def test_a_floor_next_to_the_edge_of_what_can_be_reached():
