@@ -209,6 +209,8 @@ def test_verdicts_name_what_is_good_enough(market: Market) -> None:
     assert any("good enough here" in text and "Greedy" in text for text in found.verdicts)
     assert any(text.startswith("Greedy") and "good enough in 2 of 2 scenarios" in text for text in found.verdicts)
     assert found.overall.set_index("policy").loc["greedy", "gain"] == 0.0
+    # The only one left is named once, not as both ends of a range.
+    assert any(text.startswith("first: the gain over The same for every segment is ") for text in found.verdicts)
 
 
 def test_tables_are_written(market: Market, tmp_path: Path) -> None:

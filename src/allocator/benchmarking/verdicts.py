@@ -61,7 +61,7 @@ def _of_scenario(scenario: str, scores: pd.DataFrame, differences: pd.DataFrame)
         yield f"{scenario}: no simpler policy is surely within {GOOD_ENOUGH:.0%}. {_nearest(keeping)}"
     others = [row for row in keeping if not row["good_enough"]]
     if others and (enough or len(others) > 1):
-        yield f"{scenario}: over the policies that keep every limit{_but(enough)}, {_span(others)}."
+        yield f"{scenario}: {_span(others, bool(enough))}."
     for row in rivals:
         ahead = float(row["equity"]) / best - 1.0
         if row["rules_broken"] and ahead > 0.0:
@@ -87,15 +87,16 @@ def _nearest(keeping: list[Row]) -> str:
     return f"The nearest that keeps every limit is {keeping[0]['title']} ({_gain(keeping[0])})."
 
 
-def _but(enough: list[Row]) -> str:
-    return " but are not good enough" if enough else ""
-
-
-def _span(rows: list[Row]) -> str:
-    low, high = (rows[0], rows[-1])
+def _span(rows: list[Row], others_are_enough: bool) -> str:
+    """From which gain to which, over policies that keep every limit; the nearest to the reference comes first."""
+    low, high = rows[0], rows[-1]
+    interval = f"95% interval {_percent(high['gain_low'])} to {_percent(high['gain_high'])}"
+    but = " but are not good enough" if others_are_enough else ""
+    if len(rows) == 1:
+        return f"the gain over {high['title']} is {_percent(high['gain'])} ({interval})"
     return (
-        f"the gain runs from {_percent(low['gain'])} ({low['title']}) to {_percent(high['gain'])} ({high['title']}, "
-        f"95% interval {_percent(high['gain_low'])} to {_percent(high['gain_high'])})"
+        f"over the policies that keep every limit{but}, the gain runs from {_percent(low['gain'])} ({low['title']}) to "
+        f"{_percent(high['gain'])} ({high['title']}, {interval})"
     )
 
 
