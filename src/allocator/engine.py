@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from allocator import files
 from allocator.domain.errors import Infeasible, InternalError
-from allocator.domain.evaluation import Evaluation
+from allocator.domain.evaluation import ADAPTED, Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.result import RecourseValue, Result
 from allocator.domain.scenario import Scenario
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, str], None]
 """Told (stage, detail) as work goes on."""
 
-ADAPTED = "treatments_scenarios"
-"""Name of the table of treatments by shock scenario."""
 MISMATCH = 1e-6
 """Relative difference between the solver's objective and the evaluation's that is a failure of ours."""
 

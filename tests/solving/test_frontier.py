@@ -156,6 +156,15 @@ def test_where_treatments_adapt_each_point_has_those_of_every_shock_scenario() -
     assert found.evaluation(found.points[1]).adapted is not None
 
 
+def test_the_treatments_of_every_shock_scenario_are_written_with_a_point(tmp_path: Path) -> None:
+    question = two_weathers(solver={"gap": 1e-9})
+    found = frontier(question, points=3)
+    page = write_study(frontier_study(found), tmp_path / "out")
+    plan = read_plan(page.parent / "plans" / "2", question)
+    assert [(one.scenario, len(one.treatments)) for one in plan.adapted] == [("good", 2), ("bad", 0)]
+    assert evaluate(question, plan).customer_equity == pytest.approx(3350)
+
+
 def test_a_budget_is_that_of_every_shock_scenario() -> None:
     # Money for calls, 3 each, in good weather: 400 calls by two heads, 1200. With the mean of 2 earned by a call there,
     # 600 money, 200 calls, is what one head serves: 150 a head. Nobody calls without money.

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+ADAPTED = "treatments_scenarios"
+"""Name of the table of treatments by shock scenario."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

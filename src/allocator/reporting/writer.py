@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocator.domain.evaluation import Evaluation
+from allocator.domain.evaluation import ADAPTED, Evaluation
 from allocator.domain.result import Result
 from allocator.domain.scenario import Scenario
 from allocator.reporting.folder import SUMMARY, replacing
@@ -96,7 +96,8 @@ def write_evaluation(evaluation: Evaluation, scenario: Scenario, folder: Path, *
 def write_plan(evaluation: Evaluation, folder: Path) -> None:
     """Write the tables of an evaluated plan into ``folder``, which can then be read as a plan."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in evaluation_tables(evaluation).items():
+    adapted = {} if evaluation.adapted is None else {ADAPTED: evaluation.adapted}
+    for name, table in {**evaluation_tables(evaluation), **adapted}.items():
         write_csv(table, folder / f"{name}.csv")
 
 
