@@ -180,6 +180,25 @@ def test_terminal_value_baseline():
     assert values.tolist() == pytest.approx([of_a, of_b * of_a])
 
 
+def test_terminal_values_of_many_segments_solve_the_same_equations():
+    """V = m + beta P V, whichever way it is solved; 120 segments, each of which leads to itself and the next."""
+    names = [f"s{number}" for number in range(120)]
+    model = Model(
+        model="m",
+        period="year",
+        discount_rate=0.1,
+        segments=tuple(Segment(segment=name, customers=1, margin=float(n)) for n, name in enumerate(names)),
+        transitions=tuple(
+            Transition.model_validate({"from": name, "to": to, "probability": share})
+            for number, name in enumerate(names)
+            for to, share in ((name, 0.5), (names[(number + 1) % 120], 0.4))
+        ),
+    )
+    table = ResponseTable(model)
+    values = table.terminal_values(Scenario(scenario="s", model=model, horizon=1))
+    assert values == pytest.approx(table.untreated_margin + table.baseline() @ values / 1.1, rel=1e-12)
+
+
 def test_terminal_value_none_and_stated():
     model = business()
     table = ResponseTable(model)

@@ -64,7 +64,7 @@ def compile_program(ledger: Ledger) -> Program:
     """Compile the ledger's Pyomo model once into a scaled matrix."""
     table = tabulate(ledger.program)
     unit_of = {id(variable): unit for variable, unit in ledger.units}
-    units = np.array([unit_of[key] for key in table.places])
+    units = np.fromiter(map(unit_of.__getitem__, table.places), dtype=float, count=len(table.places))
     account_of = _account_columns(ledger, table.places)
     is_account = np.zeros(len(units), dtype=bool)
     for numbers in account_of.values():
@@ -95,9 +95,7 @@ def compile_program(ledger: Ledger) -> Program:
         account_unit=units[accounts],
         columns={id(variable): number for number, variable in enumerate(variables)},
         rows=rows,
-        first_lazy=min(
-            (row for (family, key), row in rows.items() if _is_lazy(ledger, family, key)), default=len(rows)
-        ),
+        first_lazy=min((rows[LAZY, key] for key in ledger.keys(LAZY) if _is_lazy(ledger, key)), default=len(rows)),
         accounts={key: place[numbers] for key, numbers in account_of.items()},
     )
 
@@ -134,9 +132,9 @@ def _bounds(variables: list[Variable], units: Floats) -> tuple[Floats, Floats, N
     return lower, upper, np.array([not v.is_continuous() for v in variables], dtype=bool)
 
 
-def _is_lazy(ledger: Ledger, family: str, key: Key) -> bool:
-    """Whether a row may be left out for now: limits that a planner sees may not."""
-    return family == LAZY and (family, key) not in ledger.limits
+def _is_lazy(ledger: Ledger, key: Key) -> bool:
+    """Whether a row of the lazy family may be left out for now: limits that a planner sees may not."""
+    return (LAZY, key) not in ledger.limits
 
 
 def _row_numbers(ledger: Ledger) -> dict[tuple[str, Key], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from allocator.domain.selection import Where
 from allocator.formulation.envelope import Envelope
@@ -90,8 +90,7 @@ class Staff:
     releases: dict[int, Variable]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of the program: ``terms`` sense ``right``."""
 
     key: Key

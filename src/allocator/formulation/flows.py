@@ -14,9 +14,12 @@ def constrain(ledger: Ledger) -> None:
     """Write the flow rows."""
     instance = ledger.instance
     arrivals = ledger.account("arrivals").variables
+    customers = ledger.account("customers").variables
     for s, now in enumerate(instance.customers_now.tolist()):
-        ledger.row("start", (s,), single(ledger.customers(s, 1)), "==", now)
+        ledger.row("start", (s,), single(customers[s, 1]), "==", now)
         for t in range(2, instance.horizon + 2):
-            balance = Terms([1.0, -1.0], [ledger.customers(s, t), arrivals[s, t]])
-            balance.extend(ledger.inflows(s, t), -1.0)
+            there = ledger.final[s] if t > instance.horizon else customers[s, t]
+            balance = Terms([1.0, -1.0], [there, arrivals[s, t]])
+            if inflows := ledger.inflows(s, t):
+                balance.extend(inflows, -1.0)
             ledger.row("flow", (s, t), balance, "==", 0.0)

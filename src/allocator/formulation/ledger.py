@@ -277,7 +277,7 @@ class Ledger:
 
     def keys(self, family: str) -> list[Key]:
         """Keys of a family's rows, in the order of their Pyomo indices."""
-        return [row.key for row in self._rows[family]]
+        return [row.key for row in self._rows.get(family, ())]
 
 
 def _constraint(rows: list[Row]) -> pyo.Constraint:

@@ -17,6 +17,9 @@ from allocator.response.effects import Action, Effects, resolve
 from allocator.response.selection import reached
 from allocator.response.transitions import TransitionTable
 
+DENSE = 100
+"""Number of equations from which on they are solved as sparse ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
@@ -185,7 +188,20 @@ class ResponseTable:
             message = "the value `baseline` is infinite: some customers never leave and money is not discounted"
             raise InvalidInput([Mistake(("scenario", "terminal"), message, expected="`none`, or money by segment")])
         earned = np.where(self.owners == owner, self.untreated_margin, 0.0)
-        return np.asarray(np.linalg.solve(np.eye(len(growth)) - growth, earned), dtype=float)
+        return _solved(np.eye(len(growth)) - growth, earned)
+
+
+def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """x of matrix x = right; customers move to few segments each, so that a large matrix is mostly zeros.
+
+    From `DENSE` rows on, dense algebra begins threads that cost many times more than what they do.
+    """
+    if len(right) < DENSE:
+        return np.asarray(np.linalg.solve(matrix, right), dtype=float)
+    from scipy.sparse import csc_array
+    from scipy.sparse.linalg import spsolve
+
+    return np.asarray(spsolve(csc_array(matrix), right), dtype=float)
 
 
 def _shrinks(growth: FloatArray) -> bool:
