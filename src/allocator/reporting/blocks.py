@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -55,6 +55,8 @@ class Column:
     key: str
     heading: str
     kind: Kind = "number"
+    remark: str = ""
+    """Key of a text that stands below the value, small, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Cell:
     text: str
     share: float | None = None
     hint: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Table:
     ) -> Table:
         """The first ``most`` rows of ``frame``; a note says in which file the others are."""
         shown = frame.head(most)
-        values = [_cells(shown[column.key].tolist(), column.kind) for column in columns]
+        values = [_column(shown, column) for column in columns]
         rows = tuple(zip(*values, strict=True))
         left = len(frame) - len(shown)
         note = f"{left:,} more rows are in {source}." if left and source else ""
@@ -163,6 +166,14 @@ class Blocks:
     def section(self, key: str, title: str, lead: str = "") -> Section | None:
         """The section, or None where nothing was found to show."""
         return Section(key, title, tuple(self.found), lead) if self.found else None
+
+
+def _column(frame: pd.DataFrame, column: Column) -> list[Cell]:
+    cells = _cells(frame[column.key].tolist(), column.kind)
+    if not column.remark:
+        return cells
+    remarks = frame[column.remark].fillna("").tolist()
+    return [replace(cell, remark=str(remark)) for cell, remark in zip(cells, remarks, strict=True)]
 
 
 def _cells(values: Sequence[Any], kind: Kind) -> list[Cell]:

@@ -126,13 +126,12 @@ def _inputs(swings: Swings) -> Section | None:
     blocks = Blocks()
     columns = [
         Column("kind", "what", "text"),
-        Column("input", "input", "text"),
+        Column("input", "input", "text", remark="note"),
         Column("kept_low", "plan kept, lower"),
         Column("kept_high", "higher"),
         Column("solved_low", "solved again, lower"),
         Column("solved_high", "higher"),
         Column("adapting", "adapting gains"),
-        Column("note", "note", "text"),
     ]
     blocks.add(Table.of(swings.table, columns, source="sensitivity.csv"))
     what = "; ".join(f"{kind}: {words}" for kind, words in _KINDS.items())
