@@ -32,6 +32,8 @@ GAP = 1e-5
 TIMES = 20
 """A peer is ended after so many times its seconds by the clock: others may use the machine, and imports take long."""
 OURS = "this engine"
+ALIKE = 1e-3
+"""Percent of the bound by which two answers may differ and count as equally good."""
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 """Else the threads of a peer's small matrices wait for each other, and waiting counts as processor time."""
 COMMAND = "python -m benchmarks.peers"
@@ -156,15 +158,26 @@ def _with_earlier(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return known.sort_values(["problem", "tool"], key=lambda names: names.map(order[str(names.name)].index))
 
 
+def _equals(table: pd.DataFrame) -> str:
+    """Which peers do as well as the engine, and where."""
+    ours_there = table[table["tool"] == OURS].set_index("problem")["percent of bound"]
+    behind = table["problem"].map(ours_there) - table["percent of bound"]
+    equal = table[(table["tool"] != OURS) & (behind <= ALIKE) & (table["remark"].fillna("") == "")]
+    found = [f"{name} on {', '.join(rows['problem'])}" for name, rows in equal.groupby("tool", sort=False)]
+    return f"As good as the engine, to {ALIKE:g} percent: {'; '.join(found) or 'nobody'}."
+
+
 def _section(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> Section:
-    said = [f"{peer.name} cannot say: {peer.cannot}." for peer in PEERS]
+    table = _with_earlier(rows)
+    said = [_equals(table)]
+    said += [f"{peer.name} cannot say: {peer.cannot}." for peer in PEERS]
     said += [
         "Each had the processor time given (SCIP: by the clock), one thread, and one start from uniform where it takes "
         "one; importing is not counted, nor is reading files counted for the engine.",
         "What a peer cannot say is done around it: cells are first solved as if free, the best kept and solved again; "
         "heads are rounded down.",
     ]
-    return Section("peers", "Peers on S-curves", COMMAND, _with_earlier(rows), [*notes, *said])
+    return Section("peers", "Peers on S-curves", COMMAND, table, [*notes, *said])
 
 
 if __name__ == "__main__":

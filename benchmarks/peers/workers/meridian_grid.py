@@ -17,7 +17,8 @@ def allocate(cells: Cells, problem: Problem) -> np.ndarray:
     money, off = float(problem.limits[0]), problem.upper <= 0
     digits = get_round_factor(money, GTOL)
     step = 10.0**-digits
-    first = np.where(off, 0.0, np.ceil(problem.lower / step) * step)
+    # A cell that takes less than a step in all starts, and stays, at its most.
+    first = np.where(off, 0.0, np.minimum(np.ceil(problem.lower / step) * step, problem.upper))
     count = np.where(off, 0, np.floor((problem.upper - first) / step)).astype(int)
     spend = first + step * np.arange(count.max() + 1)[:, None]
     spend[np.arange(count.max() + 1)[:, None] > count] = np.nan
