@@ -16,6 +16,7 @@ from allocator.benchmarking.run import CHUNK, UNITS
 from allocator.benchmarking.store import Store
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
+from allocator.engine import solve_scenario
 from allocator.evaluation import Evaluator
 from allocator.policies import NotApplicable, choose
 from allocator.policies.greedy import Greedy
@@ -226,6 +227,7 @@ def test_tables_are_written(market: Market, tmp_path: Path) -> None:
     assert [row["policy"] for row in content["scores"]] == ["no_effort", "uniform", "shy"]
     assert pd.read_csv(tmp_path / "scores.csv")["policy"].tolist() == ["no_effort", "uniform", "shy"]
     assert {path.name for path in tmp_path.glob("*.csv")} == {
+        "adaptation.csv",
         "scores.csv",
         "differences.csv",
         "overall.csv",
@@ -308,8 +310,31 @@ def test_planned_by_product_and_by_customer_stand_side_by_side(market: Market) -
 def test_recourse_is_left_out(market: Market) -> None:
     """Both plans are made: the odds of staying, which only recourse can follow, are left out with it."""
     risk = {"generate": {"scenarios": 4, "volatility": 0.2, "keep_volatility": 0.3}, "recourse": True}
-    scores = benchmark([market(risk=risk)], choose(["uniform"]), settings=FEW).scores
-    assert scores["status"].tolist() == ["planned", "planned"]
+    found = benchmark([market(risk=risk)], choose(["uniform"]), settings=FEW)
+    assert found.scores["status"].tolist() == ["planned", "planned"]
+    assert found.adaptation.empty, "without the optimum there is nothing to add to"
+
+
+def test_what_adapting_would_add_stands_beside_the_optimum(market: Market) -> None:
+    """In one of two shock scenarios gold earns nothing, and who is visited changes with it."""
+    shocks = [
+        {"scenario": "calm", "probability": 0.5, "segment": "gold", "factor": 1.0},
+        {"scenario": "turned", "probability": 0.5, "segment": "gold", "factor": 0.0},
+    ]
+    question = market(risk={"shocks": shocks, "recourse": True})
+    found = benchmark([question], [Optimum(solve_scenario)], settings=FEW)
+    row = found.adaptation.iloc[0]
+    once, adapting = solve_scenario(_one_plan(question)), solve_scenario(question)
+    # Where shocks touch margins alone, the plan made once earns the same in either reading.
+    assert row["one_plan"] == pytest.approx(once.objective)
+    assert row["adapting"] == pytest.approx(adapting.objective)
+    assert row["gain"] == pytest.approx(adapting.objective - once.objective)
+    assert row["gain"] > 0.001 * once.objective
+    assert any("Treatments that adapt to them would add" in sentence for sentence in found.verdicts)
+
+
+def _one_plan(question: Scenario) -> Scenario:
+    return question.model_copy(update={"risk": question.risk.with_one_plan()})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from allocator.benchmarking.scores import Benchmark
 
-TABLES = ("scores", "differences", "overall", "scorecard", "views", "placements")
+TABLES = ("scores", "differences", "overall", "scorecard", "views", "placements", "adaptation")
 
 
 def write_tables(benchmark: Benchmark, folder: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from allocator.benchmarking.adaptation import Adapted, LetAdapt
 from allocator.benchmarking.entries import Entry
 from allocator.benchmarking.records import Planned, Simulated
 from allocator.benchmarking.schedule import Progress, Schedule, Unit, pool_of
@@ -18,7 +19,7 @@ from allocator.benchmarking.tasks import MakePlan, RunChunk
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
 from allocator.evaluation.simulation.luck import Shocks
-from allocator.policies import Policy, choose
+from allocator.policies import Optimum, Policy, choose
 
 CHUNK = 500
 """Replications in one unit of work; fixed, so that numbers do not depend on the number of workers."""
@@ -64,9 +65,10 @@ def benchmark(
     """Let every policy plan every scenario, and live its plans through on the same shocks.
 
     ``no_effort`` and, where a scenario states one, ``current`` always take part, because the others are
-    measured against them. A scenario that asks for recourse is planned with one fixed plan. Every finished
-    unit is kept under ``out``, named by a digest of its inputs and of this package's code, and is not
-    done again; remove the folder ``units`` there after a change of a policy of your own.
+    measured against them. A scenario that asks for recourse is planned with one fixed plan; what the optimum would
+    gain by letting treatments adapt stands beside (``adaptation``). Every finished unit is kept under ``out``, named
+    by a digest of its inputs and of this package's code, and is not done again; remove the folder ``units`` there
+    after a change of a policy of your own.
 
     Parameters
     ----------
@@ -107,7 +109,8 @@ def benchmark(
         schedule = Schedule(Store(None if out is None else out / UNITS), pool, progress or _silent)
         plans = schedule.records([pair.unit() for pair in pairs], Planned)
         entries = _live(schedule, pairs, plans, chosen)
-    return compare(entries, asdict(chosen))
+        adapted = _adapted(schedule, scenarios, pairs, plans)
+    return compare(entries, asdict(chosen), adapted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,22 @@ def _live(
         Entry(pair.scenario, pair.policy.name, pair.policy.title, planned, tuple(next(records) for _ in group))
         for pair, planned, group in zip(pairs, plans, units, strict=True)
     ]
+
+
+def _adapted(
+    schedule: Schedule, scenarios: Sequence[Scenario], pairs: Sequence[_Pair], plans: Sequence[Planned]
+) -> list[tuple[str, Adapted]]:
+    """What letting treatments adapt would add to the optimum of each scenario that asks for recourse."""
+    asked = {scenario.name: scenario for scenario in scenarios if scenario.risk.recourse}
+    units: dict[str, Unit[Adapted]] = {}
+    for pair, planned in zip(pairs, plans, strict=True):
+        scenario = asked.get(pair.scenario.name)
+        if scenario is not None and isinstance(pair.policy, Optimum) and planned.plan is not None:
+            texts = (part.model_dump_json(by_alias=True) for part in (scenario, planned.plan))
+            key = digest(unit="adaptation", inputs=list(texts))
+            units[scenario.name] = Unit(key, LetAdapt(scenario, planned.plan, pair.policy), f"{pair.label}, adapting")
+    found = schedule.records(list(units.values()), Adapted) if units else []
+    return list(zip(units, found, strict=True))
 
 
 def _silent(done: int, total: int, label: str) -> None:

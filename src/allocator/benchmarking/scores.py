@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from allocator.benchmarking.adaptation import Adapted, sentences, table
 from allocator.benchmarking.contradictions import contradictions
 from allocator.benchmarking.entries import Entry, named, reference
 from allocator.benchmarking.records import Scorecard
@@ -43,6 +44,8 @@ class Benchmark:
         product and of the reference
     placements: scenario, name, by_product, by_customer, difference: money and people's time given to each segment
         and channel by the same two plans
+    adaptation: scenario, one_plan, adapting, bound, gain (objectives of the optimum that plans once, and of the one
+        whose treatments adapt to shocks), message; for the scenarios that ask for recourse
     contradictions: where a policy is ahead of the optimum though it keeps every limit, or a bound does not hold;
         empty if all is well
     verdicts: what follows from it, in sentences
@@ -55,6 +58,7 @@ class Benchmark:
     scorecard: pd.DataFrame
     views: pd.DataFrame
     placements: pd.DataFrame
+    adaptation: pd.DataFrame
     lives: Mapping[tuple[str, str], Floats]
     """(scenario, policy) -> customer equity of each replication."""
     contradictions: tuple[str, ...]
@@ -62,8 +66,10 @@ class Benchmark:
     settings: Mapping[str, Any]
 
 
-def compare(entries: Sequence[Entry], settings: Mapping[str, Any]) -> Benchmark:
-    """Tables of entries, which come scenario by scenario."""
+def compare(
+    entries: Sequence[Entry], settings: Mapping[str, Any], adapted: Sequence[tuple[str, Adapted]] = ()
+) -> Benchmark:
+    """Tables of entries, which come scenario by scenario, and of what adapting would add, by scenario."""
     by_scenario: dict[str, list[Entry]] = {}
     for entry in entries:
         by_scenario.setdefault(entry.scenario.name, []).append(entry)
@@ -72,6 +78,7 @@ def compare(entries: Sequence[Entry], settings: Mapping[str, Any]) -> Benchmark:
     differences = pd.DataFrame([row for group in groups for row in _differences(group)])
     overall = _overall(scores, differences)
     seen, moved = views(groups), placements(groups)
+    adaptation = table(adapted)
     wrong = tuple(sentence for group in groups for sentence in contradictions(group))
     return Benchmark(
         scores=scores,
@@ -80,9 +87,10 @@ def compare(entries: Sequence[Entry], settings: Mapping[str, Any]) -> Benchmark:
         scorecard=pd.DataFrame([_card(entry) for entry in entries if entry.planned.scorecard is not None]),
         views=seen,
         placements=moved,
+        adaptation=adaptation,
         lives={(entry.scenario.name, entry.policy): entry.lives for entry in entries if entry.simulated},
         contradictions=wrong,
-        verdicts=(*wrong, *verdicts(scores, differences, overall, seen, moved)),
+        verdicts=(*wrong, *verdicts(scores, differences, overall, seen, moved), *sentences(adaptation)),
         settings=settings,
     )
 
