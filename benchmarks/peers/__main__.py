@@ -153,6 +153,8 @@ def _with_earlier(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     table, earlier = pd.DataFrame(rows), _earlier()
     if earlier is not None:
         table = pd.concat([earlier, table]).drop_duplicates(["problem", "tool"], keep="last")
+    late = (table["processor, s"] >= table["given, s"]) & (table["remark"].fillna("") == "")
+    table["remark"] = table["remark"].where(~late, "stopped at its time")
     order = {"problem": list(problems()), "tool": [OURS, *(peer.name for peer in PEERS)]}
     known = table[table["problem"].isin(order["problem"]) & table["tool"].isin(order["tool"])]
     return known.sort_values(["problem", "tool"], key=lambda names: names.map(order[str(names.name)].index))
@@ -162,7 +164,7 @@ def _equals(table: pd.DataFrame) -> str:
     """Which peers do as well as the engine, and where."""
     ours_there = table[table["tool"] == OURS].set_index("problem")["percent of bound"]
     behind = table["problem"].map(ours_there) - table["percent of bound"]
-    equal = table[(table["tool"] != OURS) & (behind <= ALIKE) & (table["remark"].fillna("") == "")]
+    equal = table[(table["tool"] != OURS) & (behind <= ALIKE) & ~table["remark"].fillna("").str.startswith("breaks")]
     found = [f"{name} on {', '.join(rows['problem'])}" for name, rows in equal.groupby("tool", sort=False)]
     return f"As good as the engine, to {ALIKE:g} percent: {'; '.join(found) or 'nobody'}."
 
