@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from allocator.api import Scenario
 from benchmarks.cells import cells
+from benchmarks.peers.__main__ import OURS, _equals
 from benchmarks.peers.environments import PEERS, WORKERS
 from benchmarks.peers.problem import arrays, judged
 
@@ -30,6 +32,7 @@ PROBLEMS = {
     "floors under cells": lambda: cells("budget", 12, tight=False, seed=3).read(),
     "choices": lambda: cells("choice", 12, tight=True, seed=3).read(),
     "hours in whole heads": lambda: Scenario.read(CASES / "F3_n8" / "scenario.yaml"),
+    "hours, a new seed": lambda: cells("hours", 12, tight=False, seed=3).read(),
 }
 
 
@@ -64,3 +67,10 @@ def test_the_slope_is_that_of_the_gain(worker, tmp_path):
 
 def test_every_peer_has_a_worker_and_says_what_it_cannot():
     assert all((WORKERS / f"{peer.worker}.py").exists() and peer.cannot for peer in PEERS)
+
+
+def test_where_a_peer_does_as_well_it_is_said():
+    reached = {OURS: 99.9999, "level": 99.9995, "worse": 99.9, "cheat": 100.5, "none": None}
+    table = pd.DataFrame({"problem": "F1", "tool": reached.keys(), "percent of bound": reached.values(), "remark": ""})
+    table.loc[table["tool"] == "cheat", "remark"] = "breaks money"
+    assert _equals(table) == "As good as the engine, to 0.001 percent: level on F1."
