@@ -16,6 +16,8 @@ from allocator.evaluation import evaluate
 from allocator.files import read_plan, read_scenario
 from allocator.reporting.frontier_page import frontier_study
 from allocator.reporting.study import write_study
+from allocator.solving import frontier as frontiers
+from allocator.solving import neighbours
 from allocator.solving.frontier import Frontier, frontier
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
@@ -154,6 +156,22 @@ def test_where_treatments_adapt_each_point_has_those_of_every_shock_scenario() -
         [0, 0],
     ]
     assert found.evaluation(found.points[1]).adapted is not None
+
+
+def test_the_decomposition_finds_the_same_frontier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "MOST_CELLS", 0)
+    found = frontier(two_weathers(solver={"gap": 1e-9}), points=3)
+    assert [point.limit for point in found.points] == pytest.approx([1500, 1750, 2000], abs=1e-2)
+    assert [point.equity for point in found.points] == pytest.approx([3500, 3350, 3200])
+    assert [point.bound for point in found.points] == pytest.approx([3500, 3350, 3200], rel=1e-6)
+
+
+def test_too_many_cells_for_one_program_are_refused_where_the_limit_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = two_weathers(budgets=[{"name": "calls", "amount": 600, "levers": ["calls"]}])
+    monkeypatch.setattr(frontiers, "MOST_SIDE_BY_SIDE", 3)
+    with pytest.raises(InvalidInput, match="too many to move this limit") as error:
+        frontier(question, against="budget:calls", points=3)
+    assert error.value.mistakes[0].path == ("scenario", "budgets", 0, "amount")
 
 
 def test_the_treatments_of_every_shock_scenario_are_written_with_a_point(tmp_path: Path) -> None:

@@ -36,6 +36,13 @@ class CommitmentProgram:
             value[column] = point[name] / self.engine.program.column_unit[column]
         return value
 
+    def ask_for(self, floor: float | None) -> None:
+        """Move the CVaR floor (money); None for none."""
+        program = self.engine.program
+        row = program.rows["cvar", ()]
+        right = -np.inf if floor is None else floor * float(program.row_factor[row])
+        self.engine.master.solver.bound_rows(np.array([row]), np.array([right]), np.array([np.inf]))
+
     def whole(
         self, known: Floats | None, deadline: Deadline, *, gap: float, tolerance: float
     ) -> tuple[Floats, float] | None:

@@ -17,7 +17,7 @@ Cuts are first made with whole numbers relaxed, half-way between the program's s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -78,7 +78,17 @@ class Decomposition:
         self.commitments = CommitmentProgram(wanted, reached)
         self.subproblems = subproblems(base)
         self.best = Best()
+        self._met: list[Best] = []
         self.rounds = 0
+
+    def ask_for(self, floor: float | None) -> None:
+        """Move the CVaR floor (money), which must have been asked for at first. Cuts are about equity alone and stay;
+        so do commitments met before, the best of which that keep the floor are the best known."""
+        self.risk = self.risk.model_copy(update={"cvar_floor": floor})
+        self.commitments.ask_for(floor)
+        self.best = Best()
+        for each in self._met:
+            self._keep(each)
 
     def run(self, deadline: Deadline, *, gap: float) -> float:
         """Improve ``best``; returns the bound (unit of the program).
@@ -127,12 +137,17 @@ class Decomposition:
         if len(cuts) < len(self.subproblems) or not all(cut.feasible for cut in cuts):
             return None
         equities = [cut.value for cut in cuts]
+        if value is not None:
+            self._met.append(Best(point=point, equities=equities, value=value))
+            self._keep(self._met[-1])
         objective = self._objective(equities)
-        if objective is None:
-            return None
-        if value is not None and objective > self.best.objective:
-            self.best = Best(objective, point, equities, value)
-        return objective, self._weighed([cut.most for cut in cuts])
+        return None if objective is None else (objective, self._weighed([cut.most for cut in cuts]))
+
+    def _keep(self, met: Best) -> None:
+        """Make whole commitments the best if they are."""
+        objective = self._objective(met.equities)
+        if objective is not None and objective > self.best.objective:
+            self.best = replace(met, objective=objective)
 
     def _objective(self, equities: list[float]) -> float | None:
         """The objective of equities by shock scenario; None where a limit on risk is broken."""

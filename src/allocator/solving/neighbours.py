@@ -92,10 +92,14 @@ class Neighbours:
         return self.base.probabilities
 
     @property
+    def cells(self) -> int:
+        """Cells of segments, periods and shock scenarios."""
+        return len(self.base.segments) * self.base.horizon * len(self.probability)
+
+    @property
     def method(self) -> Method:
         """How to solve a scenario of this kind and size."""
-        cells = len(self.base.segments) * self.base.horizon * len(self.probability)
-        return "decomposition" if cells > MOST_CELLS and coupling(self.scenario) is None else "extensive form"
+        return "decomposition" if self.cells > MOST_CELLS and coupling(self.scenario) is None else "extensive form"
 
     @cached_property
     def mean_commitments(self) -> dict[str, float]:

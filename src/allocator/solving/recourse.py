@@ -83,16 +83,28 @@ def _side_by_side(neighbours: Neighbours, progress: Progress) -> tuple[Solved, C
     return engine.solved(best, bound, seconds), lambda point: _held(engine, point, deadline)
 
 
-def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Carried]:
-    """The decomposition; it begins with the commitments of the mean-value problem and with what is reached where
-    the shock scenario is known."""
-    scenario, deadline, base = neighbours.scenario, neighbours.deadline, neighbours.base
-    started = time.perf_counter()
-    progress("build", "")
+def decomposed(neighbours: Neighbours) -> Decomposition:
+    """The decomposition of a scenario, beginning with what is reached, and the treatments in use, where the shock
+    scenario is known.
+
+    Raises
+    ------
+    Infeasible, StoppedWithoutPlan
+    """
     alone = neighbours.alone
+    scenario, base = neighbours.scenario, neighbours.base
     found = Decomposition(scenario.risk, base, neighbours.wanted, [each.bound for each in alone])
     for subproblem, each in zip(found.subproblems, alone, strict=True):
         subproblem.remember(each.treatments)
+    return found
+
+
+def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Carried]:
+    """The decomposition; it begins with the commitments of the mean-value problem."""
+    scenario, deadline = neighbours.scenario, neighbours.deadline
+    started = time.perf_counter()
+    progress("build", "")
+    found = decomposed(neighbours)
     built = time.perf_counter()
     progress("solve", "")
     mean = neighbours.try_out_mean(found)

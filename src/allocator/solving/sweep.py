@@ -11,7 +11,7 @@ import numpy as np
 
 from allocator.domain.errors import InternalError, InvalidInput, Mistake, Path
 from allocator.domain.plan import Plan
-from allocator.evaluation import Judge
+from allocator.evaluation import Judge, Verdict
 from allocator.formulation.instance import Floats
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
@@ -44,6 +44,32 @@ class Point:
     bound: float
     """No plan that keeps the limit has more equity."""
     seconds: float
+
+
+def checked_point(
+    found: Verdict, plan: Plan, *, limit: float | None, equity: float, bound: float, seconds: float
+) -> Point:
+    """The point of a plan that the solver gives ``equity`` and ``bound`` to, as the evaluation finds it.
+
+    Raises
+    ------
+    InternalError
+        If the two differ, or the plan breaks a limit.
+    """
+    scale = max(abs(found.margin), abs(found.cost), abs(equity), 1e-9)
+    if not abs(equity - found.equity) <= MISMATCH * scale:  # false for NaN too
+        raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
+    if found.broken:
+        raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(found.broken)}")
+    return Point(
+        limit=math.nan if limit is None else limit,
+        plan=plan,
+        equity=found.equity,
+        cvar=found.cvar,
+        cost=found.cost,
+        bound=bound,
+        seconds=seconds,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,20 +231,13 @@ class Sweep:
         engine = self.engine
         plan = extract(engine.ledger, engine.master, best.value)
         seconds = time.perf_counter() - started
-        found, equity = self.judge.verdict(self.subject.at(limit), plan), engine.natural(best.objective)
         if limit is None:
             self._most_equity = engine.natural(bound)
-        scale = max(abs(found.margin), abs(found.cost), abs(equity), 1e-9)
-        if not abs(equity - found.equity) <= MISMATCH * scale:  # false for NaN too
-            raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
-        if found.broken:
-            raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(found.broken)}")
-        return Point(
-            limit=math.nan if limit is None else limit,
-            plan=plan,
-            equity=found.equity,
-            cvar=found.cvar,
-            cost=found.cost,
+        return checked_point(
+            self.judge.verdict(self.subject.at(limit), plan),
+            plan,
+            limit=limit,
+            equity=engine.natural(best.objective),
             bound=engine.natural(bound),
             seconds=seconds,
         )

@@ -1,0 +1,77 @@
+"""Equity against CVaR where treatments adapt to more shock scenarios than one program holds.
+
+The floor on CVaR is a row of the program of the commitments. Cuts say what shock scenarios earn at any commitments,
+whatever the floor is: all of them, and all commitments met, serve at every point.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cached_property
+
+from allocator.evaluation import Judge
+from allocator.solving.decomposition import Decomposition
+from allocator.solving.highs import Deadline
+from allocator.solving.limits import Subject
+from allocator.solving.neighbours import Neighbours
+from allocator.solving.recourse import best_plan, decomposed
+from allocator.solving.sweep import Point, checked_point
+
+
+class CvarSweep:
+    """As :class:`Sweep`, by decomposition, against CVaR."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        scenario = subject.scenario
+        self.judge = Judge(scenario)
+        plan = scenario.current_plan
+        self._current = self.judge.report(scenario, plan) if plan is not None else None
+
+    @cached_property
+    def _found(self) -> Decomposition:
+        """The decomposition, begun with the commitments of the mean-value problem."""
+        deadline = self._deadline()
+        neighbours = Neighbours(self.subject.scenario, self._current, None, deadline)
+        found = decomposed(neighbours)
+        found.ask_for(None)
+        neighbours.try_out_mean(found)
+        return found
+
+    def loose(self) -> tuple[Point, float]:
+        """The best plan without the floor, and its CVaR."""
+        point = self._point(None)
+        assert point.cvar is not None, "shocks were asked for"
+        return replace(point, limit=point.cvar), point.cvar
+
+    def tight(self, loose: float) -> float:
+        """The highest CVaR that some plan reaches, to the gap; ``loose`` is reached."""
+        scenario = self.subject.at(None)
+        cautious = scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"aversion": 1.0})})
+        plan = best_plan(cautious, current=self._current).plan
+        reached = self.judge.verdict(cautious, plan).cvar
+        assert reached is not None, "shocks were asked for"
+        return max(reached, loose)
+
+    def at(self, limit: float) -> Point:
+        """The best plan at one floor; raises Infeasible where there is none."""
+        return self._point(limit)
+
+    def _deadline(self) -> Deadline:
+        return Deadline.after(self.subject.scenario.solver.time_limit)
+
+    def _point(self, limit: float | None) -> Point:
+        started, deadline, found = time.perf_counter(), self._deadline(), self._found
+        found.ask_for(limit)
+        bound = found.run(deadline, gap=self.subject.scenario.solver.gap)
+        plan, _ = found.plan(deadline)
+        money = found.commitments.engine.program.money
+        return checked_point(
+            self.judge.verdict(self.subject.at(limit), plan),
+            plan,
+            limit=limit,
+            equity=found.best.objective * money,
+            bound=max(bound, found.best.objective) * money,
+            seconds=time.perf_counter() - started,
+        )
