@@ -216,3 +216,18 @@ def test_every_plan_within_the_limits_is_below_the_bound() -> None:
         found = evaluate(scenario, Plan(treatments=combine_levers(rows)))
         if found.feasible:
             assert found.customer_equity <= bound * (1 + 1e-9)
+
+
+def test_nobody_to_treat() -> None:
+    """No customers, a lever that holds them, and nothing that limits it: nothing, proven."""
+    model = {
+        "model": "nobody",
+        "period": "year",
+        "discount_rate": 0.1,
+        "segments": [{"segment": "gold", "customers": 0, "margin": 5}],
+        "transitions": [{"from": "gold", "to": "gold", "probability": 0.8}],
+        "levers": {"calls": {"function": "service", "effort": {"max": 2}, "cost": 1}},
+        "responses": [{"lever": "calls", "effect": "retention", "curve": {"curve": "linear", "slope": 0.5}}],
+    }
+    result = solve(Scenario.model_validate({"scenario": "nobody", "model": model, "horizon": 2}))
+    assert (result.status, result.objective, result.bound) == ("optimal", 0.0, 0.0)

@@ -140,7 +140,7 @@ class Refiner:
 
         Columns are added only where that is more than ``allowed`` (scaled money).
         """
-        if self.complete:
+        if self.complete or not self.reachable.any():
             return 0, 0.0
         total = max(float(self.reachable.sum()), 1e-300)
         each = np.maximum(self.reachable, 1e-9 * total)

@@ -1,0 +1,127 @@
+"""What to branch on: the two sides that a fractional solution is cut off by.
+
+Programmes come first, and whole: started at some time or never, then before when. To rule out a single start in
+one period says next to nothing, for the next period does nearly as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from allocator.formulation.instance import Floats, Ints
+from allocator.formulation.ledger import Ledger
+from allocator.solving.master import Master
+
+_WHOLE = 1e-7
+_SETTLED = 1e-4
+"""How far from 0 or 1 a programme's starts may add up to."""
+_PRIORITIES = (("start_", 4.0), ("use_", 3.0), ("usage_", 3.0), ("heads_", 2.0))
+"""Programmes first, then switches and cut ranges, then heads; hires and releases follow from heads."""
+
+Bounds = dict[int, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held: integer columns and rows, each between bounds."""
+
+    columns: Bounds = field(default_factory=dict)
+    rows: Bounds = field(default_factory=dict)
+
+    def and_also(self, columns: Bounds, rows: Bounds) -> Held:
+        """Hold these, too."""
+        return Held({**self.columns, **columns}, {**self.rows, **rows})
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """A programme's starts: their columns and periods [N], and the row by which it starts at most once."""
+
+    row: int
+    columns: Ints
+    periods: Ints
+
+    def split(self, value: Floats) -> tuple[Ints, Ints]:
+        """Columns of the starts up to their mean period, and of those after it."""
+        early = self.periods <= np.floor(self.periods @ value[self.columns] / value[self.columns].sum())
+        return self.columns[early], self.columns[~early]
+
+
+class Sides:
+    """Finds the two sides of a solution of a master."""
+
+    def __init__(self, ledger: Ledger, master: Master) -> None:
+        self._master = master
+        self._priority: dict[int, float] = {}
+        for variable, _ in ledger.units:
+            column = master.program.column(variable)
+            if column is not None and master.program.integer[column]:
+                name = variable.parent_component().name
+                weights = (weight for start, weight in _PRIORITIES if name.startswith(start))
+                self._priority[column] = next(weights, 1.0)
+        self._programmes = self._all_programmes(ledger)
+        self.rows: Ints = np.array([each.row for each in self._programmes], dtype=np.int64)
+        """Rows that sides may hold."""
+
+    @property
+    def choices(self) -> list[Ints]:
+        """For each programme the columns of its starts, one of which at most is 1."""
+        return [each.columns for each in self._programmes]
+
+    def _all_programmes(self, ledger: Ledger) -> list[_Programme]:
+        program, found = self._master.program, []
+        for name, starts in ledger.starts.items():
+            row = program.rows.get(("once", (name,)))
+            columns = {t: program.column(start) for t, start in starts.items()}
+            there = {t: column for t, column in columns.items() if column is not None}
+            if row is not None and there:
+                found.append(_Programme(row, np.array(list(there.values())), np.array(list(there))))
+        return found
+
+    def settled(self, value: Floats) -> tuple[int, ...] | None:
+        """For each programme the column of its largest start, -1 where it never starts; None where any is in part."""
+        totals = np.array([value[each.columns].sum() for each in self._programmes])
+        if np.any(np.minimum(totals, 1.0 - totals) > _SETTLED):
+            return None
+        largest = [int(each.columns[value[each.columns].argmax()]) for each in self._programmes]
+        return tuple(np.where(totals > 0.5, largest, -1).tolist())
+
+    def of_programmes(self, value: Floats) -> list[Held]:
+        """The two sides of the programme that is started in part, or else at several times; the likelier first."""
+        if not self._programmes:
+            return []
+        totals = np.array([value[each.columns].sum() for each in self._programmes])
+        doubt = np.minimum(totals, 1.0 - totals)
+        if doubt.max() > _SETTLED:
+            chosen = self._programmes[int(doubt.argmax())]
+            side = float(self._master.program.row_upper[chosen.row])
+            return [Held(rows={chosen.row: (side, side)}), Held(columns=_never(chosen.columns))]
+        spread = np.array(
+            [total - value[each.columns].max() for each, total in zip(self._programmes, totals, strict=True)]
+        )
+        if spread.max() <= _SETTLED:
+            return []
+        early, late = self._programmes[int(spread.argmax())].split(value)
+        sides = [Held(columns=_never(late)), Held(columns=_never(early))]
+        return sides if value[early].sum() >= value[late].sum() else sides[::-1]
+
+    def of_columns(self, held: Held, value: Floats) -> list[Held]:
+        """The two sides of one fractional integer, by priority and then the one nearest to a half; the nearer first."""
+        columns = self._master.integer_columns[self._master.integer_columns < len(value)]
+        distance = np.abs(value[columns] - np.round(value[columns]))
+        fractional = np.flatnonzero(distance > _WHOLE)
+        if not len(fractional):
+            return []
+        weight = np.array([self._priority.get(int(columns[place]), 3.0) for place in fractional])
+        column = int(columns[fractional[np.argmax(weight + distance[fractional])]])
+        lower, upper = self._master.bounds(np.array([column]))
+        low, high = held.columns.get(column, (float(lower[0]), float(upper[0])))
+        middle = float(np.floor(value[column]))
+        sides = [Held(columns={column: (low, middle)}), Held(columns={column: (middle + 1.0, high)})]
+        return sides if value[column] - middle <= 0.5 else sides[::-1]
+
+
+def _never(columns: Ints) -> Bounds:
+    return dict.fromkeys(columns.tolist(), (0.0, 0.0))
