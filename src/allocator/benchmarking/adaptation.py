@@ -65,9 +65,10 @@ def _row(name: str, found: Adapted) -> tuple[object, ...]:
 
 def sentences(adaptation: pd.DataFrame) -> Iterator[str]:
     """What adapting would add, scenario by scenario."""
-    columns = (adaptation[name].tolist() for name in ("scenario", "one_plan", "gain"))
-    for name, once, gain in zip(*columns, strict=True):
+    columns = (adaptation[name].tolist() for name in ("scenario", "one_plan", "gain", "message"))
+    for name, once, gain, message in zip(*columns, strict=True):
         said = f"{name}: every policy here, the optimum too, plans the same treatments for all shocks."
         share = f" ({gain / abs(once):.2%})" if once else ""
         added = f" Treatments that adapt to them would add {gain:,.0f}{share} to the optimum."
-        yield said if math.isnan(gain) else said + added
+        broken = " In some shock scenario the plan made once breaks limits (adaptation.csv)." if message else ""
+        yield said if math.isnan(gain) else said + added + broken

@@ -15,8 +15,8 @@ from allocator.solving.decomposition import Decomposition
 from allocator.solving.highs import Deadline
 from allocator.solving.limits import Subject
 from allocator.solving.neighbours import Neighbours
-from allocator.solving.recourse import best_plan, decomposed
-from allocator.solving.sweep import Point, checked_point
+from allocator.solving.recourse import decomposed
+from allocator.solving.sweep import Point, checked_point, highest_cvar
 
 
 class CvarSweep:
@@ -47,12 +47,7 @@ class CvarSweep:
 
     def tight(self, loose: float) -> float:
         """The highest CVaR that some plan reaches, to the gap; ``loose`` is reached."""
-        scenario = self.subject.at(None)
-        cautious = scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"aversion": 1.0})})
-        plan = best_plan(cautious, current=self._current).plan
-        reached = self.judge.verdict(cautious, plan).cvar
-        assert reached is not None, "shocks were asked for"
-        return max(reached, loose)
+        return max(loose, highest_cvar(self.subject, self.judge, self._current))
 
     def at(self, limit: float) -> Point:
         """The best plan at one floor; raises Infeasible where there is none."""

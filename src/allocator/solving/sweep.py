@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.domain.errors import InternalError, InvalidInput, Mistake, Path
+from allocator.domain.errors import InternalError, InvalidInput, Mistake, Path, StoppedWithoutPlan
+from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.evaluation import Judge, Verdict
 from allocator.formulation.instance import Floats
@@ -17,6 +18,7 @@ from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
+from allocator.solving.recourse import best_plan
 from allocator.solving.refine import Converged
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
@@ -72,6 +74,20 @@ def checked_point(
     )
 
 
+def highest_cvar(subject: Subject, judge: Judge, current: Evaluation | None) -> float:
+    """The CVaR of the plan that wants nothing else, found to the gap.
+
+    Raises
+    ------
+    Infeasible, StoppedWithoutPlan
+    """
+    free = subject.at(None)
+    cautious = free.model_copy(update={"risk": free.risk.model_copy(update={"aversion": 1.0})})
+    reached = judge.verdict(cautious, best_plan(cautious, current=current).plan).cvar
+    assert reached is not None, "shocks were asked for"
+    return reached
+
+
 @dataclass(frozen=True, slots=True)
 class _Proof:
     """A bound at one value of the limit and the limit's price there; scaled. A line above the whole frontier."""
@@ -93,8 +109,8 @@ class Sweep:
         scenario = subject.scenario
         self.judge = Judge(scenario)
         plan = scenario.current_plan
-        current = self.judge.report(scenario, plan) if plan is not None else None
-        self.engine = Engine(scenario, current, relaxable=True)
+        self._current = self.judge.report(scenario, plan) if plan is not None else None
+        self.engine = Engine(scenario, self._current, relaxable=True)
         self.movable = Movable(self.engine)
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen
@@ -124,7 +140,16 @@ class Sweep:
         return replace(point, limit=limit), limit
 
     def tight(self, loose: float) -> float:
-        """The tightest value of the limit that some plan keeps, whole numbers apart."""
+        """The tightest value of the limit that some plan keeps; whole numbers apart, unless it is CVaR's."""
+        if self.subject.against != "cvar" or not self._whole():
+            return self._tight(loose)
+        try:
+            return max(loose, highest_cvar(self.subject, self.judge, self._current))
+        except StoppedWithoutPlan:
+            return self._tight(loose)
+
+    def _tight(self, loose: float) -> float:
+        """The same, whole numbers apart."""
         engine, give = self.engine, self.movable.gives[self.number]
         self.movable.shift(self.number, self._unreachable(loose) - give.stated)
         rows = {(link.family, link.key) for link in give.links}
