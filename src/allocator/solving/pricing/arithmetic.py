@@ -7,6 +7,8 @@ import numpy as np
 from allocator.response.arrays import FloatArray
 
 Range = tuple[FloatArray, FloatArray]
+NOTHING: Range = np.zeros(1), np.zeros(1)
+"""The range that is 0, whatever it is multiplied with."""
 ROUNDING = 2e-13
 """Relative slack on bounds for the rounding of the sums they are made of."""
 

@@ -9,8 +9,9 @@ import numpy as np
 from allocator.response.arrays import FloatArray, IntArray
 from allocator.response.intervals import Boxes, BoxEvaluator
 from allocator.solving.pricing.arithmetic import Range
-from allocator.solving.pricing.bounds import SmoothBounds, SmoothPrices
+from allocator.solving.pricing.bounds import SmoothPrices
 from allocator.solving.pricing.cells import CellPrices
+from allocator.solving.pricing.curvature import CurvedBounds
 from allocator.solving.pricing.space import Factors, TreatmentSpace
 
 INSET = 1e-8
@@ -42,10 +43,10 @@ class ReducedCost:
 
     def bounds(
         self, evaluator: BoxEvaluator, cell: IntArray, factors: Factors, low: FloatArray, high: FloatArray
-    ) -> SmoothBounds:
+    ) -> CurvedBounds:
         """Bounds of the smooth part over boxes."""
         region, prices = self.boxes(cell, factors.boosts, low, high), self.smooth_prices(cell, factors.saves)
-        return SmoothBounds(self.space.table, evaluator, region, prices)
+        return CurvedBounds(self.space.table, evaluator, region, prices)
 
     def smooth(self, cell: IntArray, variant: IntArray, efforts: FloatArray) -> FloatArray:
         """[K] the part without thresholds, needs and constant; efforts need not be allowed."""
