@@ -12,11 +12,14 @@ from allocator.domain.errors import InvalidInput
 from allocator.domain.plan import Plan
 from allocator.domain.risk import Risk
 from allocator.domain.scenario import Scenario
+from allocator.evaluation import evaluate
 from allocator.evaluation.out_of_sample import cvar_estimate, fresh_equities, mean_estimate, share_estimate
 from allocator.files import read_scenario
 from allocator.reporting.assessment_page import assessment_study
 from allocator.reporting.study import write_study
 from allocator.solving.assessment import Assessment, assess
+from allocator.solving.recourse import best_plan
+from allocator.solving.valuing import Adapting, CarriedOut
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
 DRAWN = {"generate": {"scenarios": 16, "volatility": 0.3, "by": "tier", "seed": 4}, "confidence": 0.75}
@@ -130,6 +133,19 @@ def test_where_treatments_adapt_the_commitments_are_valued() -> None:
     heads = found.stability[found.stability["kind"] == "headcount"]
     assert heads["changes"].all()
     assert (heads["plan"] == 2.0).all()
+
+
+def test_adapting_to_fresh_shocks_is_never_worse_than_what_is_stated_for_the_most_similar() -> None:
+    terms = {"scenarios": 4, "volatility": 0.5, "keep_volatility": 0.4, "seed": 3}
+    risk = Risk.model_validate({"generate": terms, "recourse": True, "confidence": 0.5})
+    moving = [{"from": name, "to": name, "probability": 0.8} for name in ("gold", "silver")]
+    question = two_weathers(model={"transitions": moving}).model_copy(update={"risk": risk})
+    plan = best_plan(question).plan
+    stated, _ = CarriedOut(question, plan).fresh(12, 5)
+    adapting, keeps = Adapting(question, plan, evaluate(question, plan), None).fresh(12, 5)
+    assert keeps.all()
+    assert (adapting >= stated * (1 - 1e-6)).all()
+    assert adapting.mean() > stated.mean()
 
 
 def test_where_commitments_leave_no_treatments_it_is_said() -> None:
