@@ -225,7 +225,7 @@ def test_ranges_of_budgets_and_heads():
     assert table.loc["calls", "value"].tolist() == pytest.approx([240, 240])
     assert table.loc["calls", "low"].tolist() == pytest.approx([240 - 0.005 * best * 3 / 2] * 2, rel=1e-3)
     assert table.loc["calls", "high"].tolist() == pytest.approx([240, 240], rel=1e-3)
-    assert table.loc["desk", ["low", "high"]].to_numpy().ravel().tolist() == [1, 1, 1, 1]
+    assert table.loc["desk", ["low", "high"]].to_numpy().ravel().tolist() == pytest.approx([1, 1, 1, 1])
 
 
 def worth_of(question: dict[str, Any], seconds: float) -> LimitWorth:

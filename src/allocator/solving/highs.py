@@ -134,8 +134,8 @@ class Solver:
             objective,
             *column_bounds,
             *row_bounds,
-            matrix.indptr.astype(np.int32),
-            matrix.indices.astype(np.int32),
+            matrix.indptr.astype(np.int32, copy=False),
+            matrix.indices.astype(np.int32, copy=False),
             matrix.data,
             np.zeros(columns, dtype=np.int32),
         )

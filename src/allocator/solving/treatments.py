@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,9 @@ from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.solving.pricing.space import TreatmentSpace
 
 Bools = NDArray[np.bool_]
+
+BATCH = 4096
+"""Most treatments whose columns are made at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +93,31 @@ class Postings:
     def columns(self, treatments: Treatments) -> tuple[sparse.csc_array, Floats]:
         """The scaled columns [rows, K] and objective coefficients [K] of treatments, one unit being
         ``units.customers`` customers."""
-        posted = self.coefficients(treatments)
-        matrix = sparse.csc_array(self.program.account_matrix @ posted)
-        return matrix, np.asarray(self.program.account_objective @ posted)
+        found = [
+            (self.program.account_matrix @ posted, self.program.account_objective @ posted)
+            for posted in self._batches(treatments)
+        ]
+        matrix = sparse.hstack([block for block, _ in found], format="csc")
+        return sparse.csc_array(matrix), np.concatenate([gains for _, gains in found])
 
     def coefficients(self, treatments: Treatments) -> sparse.csc_array:
         """[accounts, K] scaled postings per ``units.customers`` customers."""
-        values = self._values(treatments)
-        accounts = self._accounts[treatments.segment * self.instance.horizon + treatments.period - 1]
-        kept = (accounts >= 0) & (values != 0.0)
-        starts = np.zeros(len(treatments) + 1, dtype=np.int32)
-        np.cumsum(np.count_nonzero(kept, axis=1), out=starts[1:])
-        rows, scaled = accounts[kept], values[kept]
-        scaled *= (self.instance.units.customers / self.program.account_unit)[rows]
-        return sparse.csc_array((scaled, rows, starts), shape=(len(self.program.account_unit), len(treatments)))
+        return sparse.csc_array(sparse.hstack(list(self._batches(treatments)), format="csc"))
+
+    def _batches(self, treatments: Treatments) -> Iterator[sparse.csc_array]:
+        """Coefficients of some treatments at a time, at least once: small arrays are made in memory that is at hand,
+        where large ones are asked of the system."""
+        values, place = self._values(treatments)
+        cell = treatments.segment * self.instance.horizon + treatments.period - 1
+        scale = self.instance.units.customers / self.program.account_unit
+        for first in range(0, max(1, len(place)), BATCH):
+            part = slice(first, first + BATCH)
+            amounts, accounts = values[place[part]], self._accounts[cell[part]]
+            kept = (accounts >= 0) & (amounts != 0.0)
+            starts = np.zeros(len(kept) + 1, dtype=np.int32)
+            np.cumsum(np.count_nonzero(kept, axis=1), out=starts[1:])
+            rows = accounts[kept]
+            yield sparse.csc_array((amounts[kept] * scale[rows], rows, starts), shape=(len(scale), len(kept)))
 
     @cached_property
     def _accounts(self) -> NDArray[np.int32]:
@@ -119,13 +134,13 @@ class Postings:
         every = np.array([numbers.ravel() for numbers in found], dtype=np.int32)
         return np.ascontiguousarray(every.reshape(len(found), len(destinations) * periods).T)
 
-    def _values(self, treatments: Treatments) -> Floats:
-        """[K, E] what treatments post to their accounts, natural; those that differ by their period alone are
-        evaluated once where transitions are the same in all periods."""
+    def _values(self, treatments: Treatments) -> tuple[Floats, Ints]:
+        """[N, E] what different treatments post to their accounts, natural, and [K] which of them each one is: those
+        that differ by their period alone are the same where transitions are."""
+        each = np.arange(len(treatments))
         if treatments.alike is not None and self.instance.table.stationary.all():
-            first = np.flatnonzero(treatments.alike == np.arange(len(treatments)))
-            place = np.searchsorted(first, treatments.alike)
-            return np.asarray(self._values(treatments.take(first))[place])
+            first = np.flatnonzero(treatments.alike == each)
+            return self._values(treatments.take(first))[0], np.searchsorted(first, treatments.alike)
         margin, probability = self._response(treatments)
         columns = []
         for kind, index, level in self.program.accounts:
@@ -133,7 +148,7 @@ class Postings:
                 columns += list(probability.T)
             else:
                 columns.append(margin if kind == "margin" else self._amounts(treatments, kind, index, level))
-        return np.ascontiguousarray(np.array(columns).reshape(len(columns), len(treatments)).T)
+        return np.ascontiguousarray(np.array(columns).reshape(len(columns), len(treatments)).T), each
 
     def _amounts(self, treatments: Treatments, kind: AccountKind, index: int, level: float) -> Floats:
         if kind == "customers":
