@@ -43,6 +43,7 @@ def building(runs: int) -> Section:
             "Building is all from a scenario that has been read to HiGHS holding the program with all its columns: "
             "responses, Pyomo model, matrix, treatments. The cold solve is that of this very program, and of the bare "
             "program on the same grid of treatments, each by the faster of simplex and interior point.",
+            "Where a program is solved in a fifth of a second, numpy alone takes more than a tenth of that.",
             f"Medians of {runs} runs, contenders in turn, each in its own process; processor time. Peaks are those of "
             "building and solving.",
         ],
@@ -69,6 +70,7 @@ def _row(size: Size, outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> dict[s
         "bare build, s": _stage(bare, "build"),
         "bare cold solve, s": _stage(bare, "solve"),
         "build / bare cold solve": build / _stage(bare, "solve"),
+        "bare build / bare cold solve": _stage(bare, "build") / _stage(bare, "solve"),
         "peak MiB": median(ours, "peak"),
         "bare peak MiB": median(bare, "peak"),
         "peak ratio": median(ours, "peak") / median(bare, "peak"),
