@@ -65,3 +65,20 @@ def test_heads_follow_from_hires_and_releases():
         for period in (1, 2)
     ]
     assert moves == [heads[0] - 2.0, heads[1] - heads[0]]
+
+
+def test_a_switch_that_is_on_in_part_may_be_taken_for_on():
+    """A relaxation that spends 400 of at most 1,000 pays for 0.4 of a channel's fixed cost: nearest is off."""
+    channel = {
+        "function": "marketing",
+        "spend": {"max": 1000.0, "fixed": 1.0},
+        "response": {"curve": "linear", "slope": 1.0},
+        "into": {"gold": 1.0},
+    }
+    budgets = [{"name": "ads", "amount": 401.0, "channels": ["ads"]}]
+    built = Engine(scenario(small(model={"channels": {"ads": channel}}, budgets=budgets)))
+    root = built.root(Deadline(), gap=1e-6).answer.value
+    built.search.round(root, Deadline())
+    nearest = built.search.best.objective
+    built.search.round_readily(root, Deadline())
+    assert built.search.best.objective > nearest

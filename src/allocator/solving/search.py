@@ -20,6 +20,8 @@ _ROUNDED = 6
 """Most channels whose both ends are tried, one after the other."""
 _WELL = 0.1
 """Part of the gap within which channels are rounded: it takes little, and most of what a plan lacks is there."""
+_READY = 0.3
+"""Part of a switch that is taken for on where rounding is ready to switch on."""
 _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-7
@@ -117,6 +119,15 @@ class Search:
             value = value.copy()
             value[own] = found
             self.hold_and_polish(value, deadline)
+
+    def round_readily(self, value: Floats, deadline: Deadline) -> None:
+        """The same with switches that are on in good part taken for on: a relaxation pays for no more of a switch
+        than a spend or an effort is of the most there could be."""
+        switches = self.nearest.columns[self.master.program.upper[self.nearest.columns] <= 1.0]
+        part = value[switches]
+        readily = value.copy()
+        readily[switches] = np.where(part > _READY, np.maximum(part, 1.0 - _READY), part)
+        self.round(readily, deadline)
 
     def round_channels(self, value: Floats, bound: float, deadline: Deadline, *, gap: float) -> None:
         """Try plans in which the channel farthest off its curve stays at an end of the stretch it is on: at the better

@@ -163,6 +163,8 @@ class Engine:
             self.search.hold_and_polish(root.answer.value, deadline)
         else:
             self.search.round(root.answer.value, deadline)
+            if self.refiner.complete:
+                self.search.round_readily(root.answer.value, deadline)
             if not self.search.close_enough(bound, gap):
                 bound = self.search.run(bound, deadline, gap=gap)
             if not self.search.close_enough(bound, gap) and not deadline.passed and not self.uniform.cells:
