@@ -181,7 +181,7 @@ def test_a_programme_that_boosts_is_used_when_it_pays():
 
 
 def test_a_programme_that_saves_hours_lowers_the_load():
-    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5})}
+    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5}, boosts={"visit": 1.0})}
     efforts, value, _, used = solve(one_segment(VISIT, [LOYALTY], saving), [0], load=[-20], need=[-1])
     stay = (1 + np.sqrt(0.6)) / 2  # 100 P (1 - P) = 10
     best = np.log(stay / (1 - stay))
@@ -237,8 +237,9 @@ def test_levels_are_looked_up_exactly():
 
 def test_treatments_are_listed_without_idle_programmes():
     # (0) and (1) for visits; the programme makes a second variant of the latter only.
+    # A boost of 1 changes nothing, but a programme that boosts is one that treatments choose.
     levers = {"visit": Lever(function="sales", effort=Levels(levels=(1,)), uses={"hours": 1})}
-    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5})}
+    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5}, boosts={"visit": 1.0})}
     model = one_segment(levers, [LOYALTY], saving)
     pricer = Pricer(ResponseTable(model), model)
     efforts, variants = pricer.treatments(0)
@@ -250,7 +251,7 @@ def test_treatments_are_listed_without_idle_programmes():
 def test_a_listed_programme_saves_whatever_has_a_price():
     # The lever states no hours, its load has a price all the same: 100 P(1) - 20 becomes 100 P(1) - 10 - 1.
     levers = {"visit": Lever(function="sales", effort=Levels(levels=(1,)))}
-    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5})}
+    saving = {"tablet": Programme(function="sales", saves={"visit": 0.5}, boosts={"visit": 1.0})}
     efforts, value, upper, used = solve(one_segment(levers, [LOYALTY], saving), [0], load=[-20], need=[-1])
     assert (efforts.tolist(), used) == ([1.0], [True])
     assert value == upper == pytest.approx(100 / (1 + np.exp(-1)) - 11)

@@ -278,6 +278,11 @@ class Programme(Frozen):
             raise ValueError(f"window starts in period {self.window[0]}, after its end {self.window[1]}")
         return self
 
+    @property
+    def only_saves(self) -> bool:
+        """Whether its use changes nothing but hours, and never for the worse: any treatment may well use it."""
+        return bool(self.saves) and not self.boosts and max(self.saves.values()) <= 1.0
+
 
 class Model(Frozen):
     """A business, as read from model.yaml and its tables."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Set
+from math import inf
 
 from allocator.domain.scenario import Budget
 from allocator.domain.selection import Where, matches, where_within
@@ -74,6 +75,22 @@ def counts(ledger: Ledger, budget: Budget, item: CashItem) -> bool:
         if named is None or item.name not in named:
             return False
     return not budget.where or located(ledger, budget.where, item)
+
+
+def most_effort(ledger: Ledger, lever: int, period: int) -> float:
+    """The most effort of a lever that budgets pay for in a period, if they pay for nothing else."""
+    instance = ledger.instance
+    name, cost = instance.lever_names[lever], instance.levers[lever].cost
+    item = CashItem("lever", name, instance.levers[lever].function, period, Terms())
+    amounts = [
+        budget.amount
+        for budget in instance.scenario.budgets
+        if budget.amount is not None
+        and not budget.where
+        and period in instance.rule_periods(budget.periods)
+        and counts(ledger, budget, item)
+    ]
+    return min(amounts) / cost if amounts and cost else inf
 
 
 def located(ledger: Ledger, where: Where, item: CashItem) -> bool:

@@ -17,6 +17,7 @@ from allocator.formulation import (
     programmes,
     risk,
     rules,
+    savings,
 )
 from allocator.formulation.branch import Branch, Commitments, Outline
 from allocator.formulation.instance import Floats, Instance
@@ -47,7 +48,7 @@ def write(ledger: Ledger) -> None:
     """Let every feature post and write its rows; what speaks of all shock scenarios together comes after."""
     for feature in (earnings, capacity, channels, levers, programmes):
         feature.declare(ledger)
-    for rows in (flows, capacity, idle, channels, programmes, budgets, rules):
+    for rows in (savings, flows, capacity, idle, channels, programmes, budgets, rules):
         rows.constrain(ledger)
 
 

@@ -8,6 +8,8 @@ capacity  hours or units taken <= hours x (heads - ramp shortfall) + overtime + 
 
 from __future__ import annotations
 
+from math import inf
+
 from allocator.domain.errors import Path
 from allocator.domain.model import Fixed, Labour
 from allocator.formulation.entries import CashItem, Staff
@@ -107,8 +109,16 @@ def _labour(ledger: Ledger, name: str, resource: Labour) -> None:
             items.append(("release", Terms().add(resource.release.cost, staff.releases[t])))
         for kind, terms in items:
             ledger.spend(CashItem(kind, name, resource.function, t, terms, unit=resource.unit))
-        ledger.supply(name, t, hours)
+        ledger.supply(name, t, hours, *_regular_range(resource, t))
     _extra_hours(ledger, name, resource, staff)
+
+
+def _regular_range(resource: Labour, period: int) -> tuple[float, float]:
+    """The least and the most regular hours in a period: those released from the first period on, or those hired."""
+    heads, hire, release = resource.headcount, resource.hire, resource.release
+    most = heads if hire is None else heads + (inf if hire.max is None else hire.max * period)
+    least = heads if release is None else 0.0 if release.max is None else max(0.0, heads - release.max * period)
+    return resource.hours * least, resource.hours * most
 
 
 def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: Staff) -> None:
@@ -124,7 +134,7 @@ def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: Staff) -> N
             ledger.limit(limit, (name, t), single(extra).extend(regular, -share), 0.0)
             cost = Terms().add(resource.overtime.cost, extra)
             ledger.spend(CashItem("overtime", name, resource.function, t, cost, unit=resource.unit))
-            ledger.supply(name, t, single(extra))
+            ledger.supply(name, t, single(extra), 0.0, share * _regular_range(resource, t)[1] if share else 0.0)
     if resource.partner is not None:
         bought = ledger.declare(f"partner_{name}", periods, unit=resource.hours)
         for t, extra in bought.items():
@@ -133,13 +143,13 @@ def _extra_hours(ledger: Ledger, name: str, resource: Labour, staff: Staff) -> N
             ledger.cap(limit, (name, t), extra)
             cost = Terms().add(resource.partner.cost, extra)
             ledger.spend(CashItem("partner", name, resource.function, t, cost, unit=resource.unit))
-            ledger.supply(name, t, Terms().add(resource.partner.quality, extra))
+            ledger.supply(name, t, Terms().add(resource.partner.quality, extra), 0.0, resource.partner.quality * most)
 
 
 def _fixed(ledger: Ledger, name: str, resource: Fixed) -> None:
     for t in ledger.instance.periods:
         capacity = _units(resource, t)
-        ledger.supply(name, t, Terms().plus(capacity))
+        ledger.supply(name, t, Terms().plus(capacity), capacity, capacity)
         if resource.cost:
             ledger.taken |= ledger.declare(f"taken_{name}_{t}", [(name, t)], unit=capacity or 1.0)
             cost = Terms().add(resource.cost, ledger.taken[name, t])

@@ -53,6 +53,7 @@ class Ledger:
         """Each variable with the size of one unit of it in the scaled program."""
         self._rows: dict[str, list[Row]] = defaultdict(list)
         self._supply: dict[tuple[str, int], Terms] = defaultdict(Terms)
+        self._supply_range: dict[tuple[str, int], tuple[float, float]] = {}
         self._demand: dict[tuple[str, int], Terms] = defaultdict(Terms)
         self._inflow: dict[tuple[int, int], Terms] = defaultdict(Terms)
         self.channels: dict[tuple[str, int], ChannelCell] = {}
@@ -148,9 +149,9 @@ class Ledger:
         return self.account("customers").variables[segment, period]
 
     def load(self, lever: int) -> Account:
-        """Effort as it counts for hours: a separate account only where a programme saves hours."""
+        """Effort as it counts for hours: a separate account only where treatments choose whether to save hours."""
         name = self.instance.lever_names[lever]
-        saved = any(name in programme.saves for programme in self.instance.programmes.values())
+        saved = any(name in each.saves and not each.only_saves for each in self.instance.programmes.values())
         return self.account("load" if saved else "effort", lever)
 
     def usage(self, lever: int) -> dict[tuple[int, int], Variable]:
@@ -233,9 +234,15 @@ class Ledger:
         """Post hours or units taken from a resource."""
         self._demand[resource, period].extend(terms)
 
-    def supply(self, resource: str, period: int, terms: Terms) -> None:
-        """Post hours or units added to a resource."""
+    def supply(self, resource: str, period: int, terms: Terms, least: float, most: float) -> None:
+        """Post hours or units added to a resource, which lie between ``least`` and ``most`` whatever is decided."""
         self._supply[resource, period].extend(terms)
+        before = self._supply_range.get((resource, period), (0.0, 0.0))
+        self._supply_range[resource, period] = before[0] + least, before[1] + most
+
+    def supply_range(self, resource: str, period: int) -> tuple[float, float]:
+        """The least and the most hours or units that a resource can have, whatever is decided."""
+        return self._supply_range.get((resource, period), (0.0, 0.0))
 
     def inflow(self, segment: int, period: int, terms: Terms) -> None:
         """Post customers who come into a segment at the start of a period from outside all segments."""

@@ -43,7 +43,7 @@ def declare(ledger: Ledger) -> None:
                 cost.add(programme.cost, ledger.starts[name][t])
             ledger.spend(CashItem("programme", name, programme.function, t, cost))
             for resource, hours in programme.adds.items():
-                ledger.supply(resource, t, working(ledger, name, t).times(hours))
+                ledger.supply(resource, t, working(ledger, name, t).times(hours), 0.0, hours)
 
 
 def constrain(ledger: Ledger) -> None:
@@ -135,7 +135,8 @@ def _unlock(ledger: Ledger, name: str, programme: Programme) -> None:
 
 def _needs(ledger: Ledger, name: str, programme: Programme) -> None:
     instance = ledger.instance
-    levers = {*programme.unlocks, *programme.boosts, *programme.saves} & set(instance.lever_names)
+    chosen = {} if programme.only_saves else {**programme.boosts, **programme.saves}
+    levers = {*programme.unlocks, *chosen} & set(instance.lever_names)
     if not levers:
         return
     reached = np.any(instance.reaches[[instance.lever_index[lever] for lever in levers]], axis=0).tolist()

@@ -4,6 +4,10 @@ A node holds some integers between bounds. Its linear program is priced like the
 once its bound is proven to be no better than the plan at hand. Proofs cost more than solves, so they are
 made where a node is about to be cut off, and only as sharp as that needs. Where an S-curve is off its
 envelope, its range is cut, which is one more binary to branch on.
+
+The first branches are followed to where it is settled which programmes start, and the other whole numbers are
+rounded to them: that gives the plan which the other branches are measured by. Only where rounding is not good
+enough is a MIP over the columns at hand solved, and its whole numbers are branched on one by one.
 """
 
 from __future__ import annotations
@@ -15,54 +19,45 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.formulation.instance import Floats
-from allocator.formulation.ledger import Ledger
 from allocator.solving.elastic import Elastic
 from allocator.solving.highs import Deadline, Outcome
 from allocator.solving.refine import Converged
 from allocator.solving.search import Search
+from allocator.solving.sides import Held, Sides
 
-_WHOLE = 1e-7
-_PRIORITIES = (("start_", 4.0), ("use_", 3.0), ("usage_", 3.0), ("heads_", 2.0))
-"""Programmes first, then switches and cut ranges, then heads; hires and releases follow from heads."""
 FEASIBLE = 1e-7
 """Slack over all limits, scaled, that counts as none."""
 
 
 @dataclass(order=True)
 class _Node:
-    """Nodes with the best estimate come first; ``bound`` is proven, ``estimate`` is the parent's LP."""
+    """Nodes with the least ``key`` come first; ``bound`` is proven, ``estimate`` is the parent's LP."""
 
     key: float
     order: int
     bound: float = field(compare=False)
-    held: dict[int, tuple[float, float]] = field(compare=False)
-    """Integer column -> bounds."""
+    held: Held = field(compare=False)
 
 
 class Branching:
     """Branch and price from a priced root."""
 
-    def __init__(self, ledger: Ledger, search: Search, elastic: Elastic) -> None:
+    def __init__(self, sides: Sides, search: Search, elastic: Elastic) -> None:
         self.search = search
         self.master = search.master
         self.refiner = search.refiner
         self.elastic = elastic
         self.nodes = 0
+        self._sides = sides
         self._order = itertools.count()
-        self._priority = self._priorities(ledger)
-
-    def _priorities(self, ledger: Ledger) -> dict[int, float]:
-        found: dict[int, float] = {}
-        for variable, _ in ledger.units:
-            column = self.master.program.column(variable)
-            if column is not None and self.master.program.integer[column]:
-                name = variable.parent_component().name
-                found[column] = next((weight for start, weight in _PRIORITIES if name.startswith(start)), 1.0)
-        return found
+        self._rounded: set[tuple[int, ...]] = set()
+        """Choices of programmes that the other whole numbers were rounded to."""
+        self._searched = False
+        """Whether a MIP over the columns at hand was solved."""
 
     def run(self, bound: float, deadline: Deadline, *, gap: float) -> float:
         """Improve the search's plan and prove a bound on all plans; returns it."""
-        open_nodes = [_Node(-bound, next(self._order), bound, {})]
+        open_nodes = [_Node(-bound, next(self._order), bound, Held())]
         closed = -np.inf
         while open_nodes:
             node = heapq.heappop(open_nodes)
@@ -76,7 +71,7 @@ class Branching:
             closed = max(closed, proven)
             for child in children:
                 heapq.heappush(open_nodes, child)
-        self._release()
+        self._apply(Held())
         best = self.search.best.objective if self.search.best is not None else -np.inf
         return max([closed, best, *(node.bound for node in open_nodes)])
 
@@ -89,30 +84,64 @@ class Branching:
         """(proven bound of a node that is closed, its children)."""
         self.nodes += 1
         while True:
-            self._apply(node)
+            self._apply(node.held)
             solved = self._solve(deadline, gap)
             if solved is None:
                 return -np.inf, []
             if solved.answer.outcome is not Outcome.OPTIMAL:
                 return node.bound, []
             lp, value = solved.answer.objective, solved.answer.value
-            column = self._branch_column(value)
-            if column is None and self.search.lines.cut(value):
+            if lp > self._enough(gap) and node.held == Held() and self._start_what_must(node, solved, gap):
                 continue
-            if column is None:
-                self.search.hold_and_polish(value, deadline)
-                self._apply(node)
-            enough = self._enough(gap)
-            if column is not None and lp > enough:
-                return -np.inf, self._children(node, lp, value, column)
-            added, excess = self.refiner.prove(solved.answer, max(enough - lp, 0.1 * gap * self.search.size_of(lp)))
+            if lp > self._enough(gap):
+                sides = self._sides.of_programmes(value)
+                self._find_plan(value, node.bound, deadline, gap, among_all=not sides)
+                sides = sides or self._sides.of_columns(node.held, value)
+                if sides and lp > self._enough(gap):
+                    return -np.inf, self._children(node, lp, sides)
+                if not sides and self.search.lines.cut(value):
+                    continue
+                if not sides:
+                    self.search.hold_and_polish(value, deadline)
+                self._apply(node.held)
+            allowed = max(self._enough(gap) - lp, 0.1 * gap * self.search.size_of(lp))
+            added, excess = self.refiner.prove(solved.answer, allowed)
             proven = min(node.bound, lp + excess)
             if not added or deadline.passed:
                 return proven, []
 
+    def _start_what_must(self, node: _Node, solved: Converged, gap: float) -> bool:
+        """Hold those programmes started without which no plan is good enough; whether there are any."""
+        enough, must = self._enough(gap), node.held
+        bounds: dict[bytes, float] = {}
+        for start, followers in self._sides.in_part(solved.answer.value):
+            without = followers & self.refiner.chosen
+            if enough == -np.inf or not without.any():
+                continue
+            if without.tobytes() not in bounds:
+                bounds[without.tobytes()] = self.refiner.without(solved.answer, without, enough)
+            if bounds[without.tobytes()] <= enough:
+                must = must.and_also(start.columns, start.rows)
+        found = must != node.held
+        node.held = must
+        return found
+
+    def _find_plan(self, value: Floats, bound: float, deadline: Deadline, gap: float, *, among_all: bool) -> None:
+        """Round to a choice of programmes that was not tried before; with ``among_all`` also look for plans among all
+        columns at hand, once."""
+        choice = self._sides.settled(value)
+        if choice is not None and choice not in self._rounded:
+            self._rounded.add(choice)
+            self.search.round(value, deadline)
+        if among_all and not self._searched and not self.search.close_enough(bound, gap):
+            self._searched = True
+            self._apply(Held())
+            self.search.run(bound, deadline, gap=gap)
+
     def _solve(self, deadline: Deadline, gap: float) -> Converged | None:
         """The node's linear program with what pricing quickly finds; None where it is proven to have no solution."""
-        solved = self.refiner.converge(deadline, gap=0.3 * gap, prove=False)
+        enough = self._enough(gap)
+        solved = self.refiner.converge(deadline, gap=0.3 * gap, prove=False, enough=enough)
         if solved.answer.outcome is not Outcome.INFEASIBLE or self.refiner.complete:
             return None if solved.answer.outcome is Outcome.INFEASIBLE else solved
         self.elastic.open()
@@ -120,40 +149,27 @@ class Branching:
         self.elastic.close()
         if relaxed.answer.outcome is Outcome.INFEASIBLE or relaxed.bound < -FEASIBLE:
             return None
-        solved = self.refiner.converge(deadline, gap=0.3 * gap, prove=False)
+        solved = self.refiner.converge(deadline, gap=0.3 * gap, prove=False, enough=enough)
         return None if solved.answer.outcome is Outcome.INFEASIBLE else solved
 
-    def _branch_column(self, value: Floats) -> int | None:
-        """The fractional integer to branch on: by priority, then the one nearest to a half."""
-        columns = self.master.integer_columns[self.master.integer_columns < len(value)]
-        distance = np.abs(value[columns] - np.round(value[columns]))
-        fractional = np.flatnonzero(distance > _WHOLE)
-        if not len(fractional):
-            return None
-        weight = np.array([self._priority.get(int(columns[place]), 3.0) for place in fractional])
-        return int(columns[fractional[np.argmax(weight + distance[fractional])]])
+    def _children(self, node: _Node, lp: float, sides: list[Held]) -> list[_Node]:
+        """One child a side, the likelier first: at once as long as no branch was followed to its end."""
+        keys = [-lp if self._rounded else -np.inf, -lp + 1e-9 * abs(lp)]
+        return [
+            _Node(key, next(self._order), node.bound, node.held.and_also(side.columns, side.rows))
+            for key, side in zip(keys, sides, strict=True)
+        ]
 
-    def _children(self, node: _Node, lp: float, value: Floats, column: int) -> list[_Node]:
-        lower, upper = self.master.bounds(np.array([column]))
-        low, high = node.held.get(column, (float(lower[0]), float(upper[0])))
-        middle = float(np.floor(value[column]))
-        sides = [(low, middle), (middle + 1.0, high)]
-        near = value[column] - middle
-        children = []
-        for side, loss in zip(sides, (near, 1.0 - near), strict=True):
-            # The nearer side first: equal estimates are told apart by how far rounding moves.
-            held = {**node.held, column: side}
-            children.append(_Node(-(lp - 1e-9 * abs(lp) * loss), next(self._order), node.bound, held))
-        return children
-
-    def _apply(self, node: _Node) -> None:
-        columns = self.master.integer_columns
+    def _apply(self, held: Held) -> None:
+        """Hold this and nothing else."""
+        columns, program = self.master.integer_columns, self.master.program
         lower, upper = self.master.bounds(columns)
         for place, column in enumerate(columns.tolist()):
-            if column in node.held:
-                lower[place], upper[place] = node.held[column]
+            if column in held.columns:
+                lower[place], upper[place] = held.columns[column]
         self.master.solver.bound_columns(columns, lower, upper)
-
-    def _release(self) -> None:
-        columns = self.master.integer_columns
-        self.master.solver.bound_columns(columns, *self.master.bounds(columns))
+        low, high = program.row_lower[self._sides.rows], program.row_upper[self._sides.rows]
+        for place, row in enumerate(self._sides.rows.tolist()):
+            if row in held.rows:
+                low[place], high[place] = held.rows[row]
+        self.master.solver.bound_rows(self._sides.rows, low, high)

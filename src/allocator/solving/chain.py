@@ -33,7 +33,7 @@ Look = Callable[[CellPrices, Ints], Priced]
 class Lifted:
     """Prices of all cells with arrivals lifted, and the best treatment of each at these.
 
-    lift: [S, T] by how much a customer there is worth more than the linear program says; >= 0.
+    lift: [S, T] by how much a customer there is worth more than the linear program says.
     """
 
     prices: CellPrices
@@ -56,8 +56,11 @@ class Chain:
         self._brought = np.concatenate([np.zeros((len(brought), 1)), brought], axis=1)
         """[S, T] most customers whom channels bring to each cell, scaled."""
 
-    def back(self, prices: CellPrices, look: Look) -> Lifted:
-        """Price period by period, the last first; ``look`` gives the best treatment of cells and its bound."""
+    def back(self, prices: CellPrices, look: Look, *, least: float = 0.0) -> Lifted:
+        """Price period by period, the last first; ``look`` gives the best treatment of cells and its bound.
+
+        Lifts are ``least`` at least: below 0 where prices may fall, for treatments have been ruled out.
+        """
         segments, periods = self._shape
         lift = np.zeros((segments + 1, periods + 1))
         arrival = prices.arrival.copy()
@@ -70,10 +73,11 @@ class Chain:
             part = replace(part, arrival=part.arrival + lift[self._destinations, place + 1])
             arrival[cells] = part.arrival
             best.put(cells, look(part, cells))
-            lift[:segments, place] = np.maximum(0.0, best.upper[cells])
+            lift[:segments, place] = np.maximum(least, best.upper[cells])
         return Lifted(replace(prices, arrival=arrival), best, lift[:segments, :periods])
 
     def excess(self, lift: Floats) -> float:
         """How far the linear program can be below the one over all treatments, where ``lift`` is an upper bound."""
-        chained = float(self._customers @ lift[:, 0] + (self._brought * lift).sum())
-        return min(chained, float((self._reachable * lift).sum()))
+        raised = np.maximum(lift, 0.0)
+        chained = float(self._customers @ lift[:, 0] + (self._brought * raised).sum())
+        return chained if (lift < 0.0).any() else min(chained, float((self._reachable * raised).sum()))

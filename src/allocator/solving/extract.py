@@ -13,7 +13,7 @@ from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Variable
 from allocator.solving.master import Master
-from allocator.solving.treatments import Treatments
+from allocator.solving.treatments import Bools, Treatments
 
 _NEGLIGIBLE = 1e-9
 """Share of a segment, or of a channel's largest spend, that is rounding."""
@@ -24,7 +24,9 @@ def extract(ledger: Ledger, master: Master, value: Floats) -> Plan:
     treated, amount = given(master, value)
     commitments, instance = committed(ledger, master, value), ledger.instance
     if not instance.branches:
-        return commitments.model_copy(update={"treatments": treatments(instance, master, treated, amount)})
+        return commitments.model_copy(
+            update={"treatments": treatments(instance, master, treated, amount, commitments.programmes)}
+        )
     size = len(instance.segments) // len(instance.branches)
     found = []
     for number, branch in enumerate(instance.branches):
@@ -52,14 +54,17 @@ def adapting(
         (branch, treated, chance * amount) for (branch, treated, amount), chance in zip(found, probability, strict=True)
     ]
     adapted = tuple(
-        Adapted(scenario=name, treatments=treatments(branch, master, treated, amount))
+        Adapted(scenario=name, treatments=treatments(branch, master, treated, amount, commitments.programmes))
         for name, (branch, treated, amount) in zip(names, found, strict=True)
     )
     mean = reduce(Treatments.and_then, (treated for _, treated, _ in every))
     weights = np.concatenate([amount for _, _, amount in every])
     first = found[0][0]
     return commitments.model_copy(
-        update={"adapted": adapted, "treatments": treatments(first, master, *_merged(mean, weights))}
+        update={
+            "adapted": adapted,
+            "treatments": treatments(first, master, *_merged(mean, weights), commitments.programmes),
+        }
     )
 
 
@@ -83,8 +88,10 @@ def _natural(master: Master, variable: Variable, value: Floats) -> float:
     return 0.0 if column is None else master.natural(column, value)
 
 
-def treatments(instance: Instance, master: Master, known: Treatments, amount: Floats) -> tuple[Treatment, ...]:
-    """Treatments that ``amount`` [K] customers get, in the planner's terms."""
+def treatments(
+    instance: Instance, master: Master, known: Treatments, amount: Floats, starts: Sequence[ProgrammeStart]
+) -> tuple[Treatment, ...]:
+    """Treatments that ``amount`` [K] customers get, in the planner's terms, with programmes started as they are."""
     cell = known.segment * instance.horizon + known.period - 1
     share = amount / np.bincount(cell, amount, len(instance.segments) * instance.horizon)[cell]
     # A boost counts at no effort too, where a curve does not begin at 0.
@@ -93,7 +100,7 @@ def treatments(instance: Instance, master: Master, known: Treatments, amount: Fl
     chosen = chosen[np.lexsort((-share[chosen], known.period[chosen], known.segment[chosen]))]
     known, share = known.take(chosen), share[chosen]
     levers, programmes = instance.lever_names, list(instance.programmes)
-    needs = master.postings.space.needs(known.efforts, known.variant)
+    needs = master.postings.space.needs(known.efforts, known.variant) | _saving(instance, known, starts)
     columns = (known.segment, known.period, share, known.efforts, needs)
     return tuple(
         Treatment(
@@ -105,6 +112,18 @@ def treatments(instance: Instance, master: Master, known: Treatments, amount: Fl
         )
         for segment, period, part, efforts, needed in zip(*(column.tolist() for column in columns), strict=True)
     )
+
+
+def _saving(instance: Instance, known: Treatments, starts: Sequence[ProgrammeStart]) -> Bools:
+    """[K, G] programmes that save hours for all, where they work and the treatment takes such hours."""
+    found = np.zeros((len(known), len(instance.programmes)), dtype=bool)
+    first = {each.programme: each.start for each in starts}
+    for number, (name, programme) in enumerate(instance.programmes.items()):
+        if programme.only_saves and name in first:
+            levers = [instance.lever_index[lever] for lever in programme.saves]
+            working = known.period >= first[name] + programme.lead
+            found[:, number] = working & (known.efforts[:, levers] > 0.0).any(axis=1)
+    return found
 
 
 def _spend(ledger: Ledger, master: Master, value: Floats) -> tuple[ChannelSpend, ...]:

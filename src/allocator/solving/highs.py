@@ -193,6 +193,10 @@ class Solver:
             status = self.highs.changeColsBounds(len(numbers), numbers, np.asarray(lower), np.asarray(upper))
             self._ok(status, "changeColsBounds")
 
+    def upper_bounds(self) -> Floats:
+        """Upper bounds of all columns as they stand."""
+        return np.asarray(self.highs.getLp().col_upper_, dtype=np.float64)
+
     def bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Change the sides of rows."""
         for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):

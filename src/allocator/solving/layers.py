@@ -46,6 +46,11 @@ class Layers:
         level = self._working @ value[: self._working.shape[1]]
         return np.asarray(np.where(level < _PARTLY, 0.0, np.minimum(level, 1.0))).reshape(self._shape)
 
+    def possible(self, upper: Floats) -> Bools:
+        """[T, G] whether each programme may work, where columns are at most ``upper``."""
+        most = self._working @ np.minimum(upper[: self._working.shape[1]], 1.0)
+        return np.asarray(most > 0.0).reshape(self._shape)
+
     def of(self, lifted: Lifted, value: Floats, open_cells: Bools) -> list[Treatments]:
         """The best treatments with the programmes of each layer only, where that is worth more than the prices."""
         level = self.levels(value)

@@ -23,7 +23,9 @@ from allocator.solving.treatments import Bools, Treatments
 
 _LAYERED = 1e-2
 """Relative distance from the optimum from which on layers are entered: before, efforts still change too much."""
-_COARSE = 1e-3
+_BELOW = 0.5
+"""Part of the distance below which an objective has to stay that treatments still missing may take up."""
+COARSE = 1e-3
 """Relative tolerance of the proof where time ran out before any."""
 
 
@@ -71,6 +73,7 @@ class Refiner:
         thorough: bool = True,
         primal: bool = False,
         last: LpAnswer | None = None,
+        enough: float = -np.inf,
     ) -> Converged:
         """Refine until nothing found is worth more than ``gap`` (relative), or the bound is below ``worth``,
         or time is up.
@@ -79,7 +82,8 @@ class Refiner:
         bound over all efforts, that none is missing. Without ``prove`` there is no bound, and
         without ``thorough`` treatments are looked for near those known only. ``primal`` says that the
         basis at hand is feasible still, as where the objective alone is another or a limit is looser. Where not
-        even one solve is done in time, ``last`` stands: an earlier solution with fewer treatments.
+        even one solve is done in time, ``last`` stands: an earlier solution with fewer treatments. An objective
+        that stays below ``enough`` need not be known finely.
         """
         bound = np.inf
         for rounds in itertools.count(1):
@@ -94,21 +98,21 @@ class Refiner:
             # Rows first and columns after, each with the simplex method whose basis stays feasible.
             primal, own = not added, answer.objective if self.complete else np.inf
             if not self.complete and not added:
-                added, excess = self._price(answer, gap, prove=prove, thorough=thorough)
+                allowed = max(gap * self._size(answer), _BELOW * (enough - answer.objective))
+                added, excess = self._price(answer, allowed, prove=prove, thorough=thorough)
                 own = answer.objective + excess
             bound = min(bound, own)
             found = self.master.phase_one and answer.objective > -1e-9
             if deadline.passed and prove and bound == np.inf:
-                bound = answer.objective + self.prove(answer, _COARSE * self._size(answer))[1]
+                bound = answer.objective + self.prove(answer, COARSE * self._size(answer))[1]
             if found or not added or bound <= worth or deadline.passed:
                 return Converged(answer, bound, rounds, own)
         raise AssertionError("unreachable")
 
-    def _price(self, answer: LpAnswer, gap: float, *, prove: bool, thorough: bool) -> tuple[int, float]:
+    def _price(self, answer: LpAnswer, allowed: float, *, prove: bool, thorough: bool) -> tuple[int, float]:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
-        allowed = gap * self._size(answer)
         started = time.perf_counter()
-        prices = self.pricing.prices(answer.dual)
+        prices = self._prices(answer)
         known = self.chain.back(prices, self._recall)
         for everywhere in (False, True) if thorough else (False,):
             found, worth = self._look(known, thorough=everywhere)
@@ -122,6 +126,14 @@ class Refiner:
         if added or not prove:
             return added, np.inf
         return self.prove(answer, allowed)
+
+    def _prices(self, answer: LpAnswer) -> CellPrices:
+        """Prices of all cells; no treatment may need a programme that is held off."""
+        prices = self.pricing.prices(answer.dual)
+        if not prices.need.size:
+            return prices
+        possible = self.layers.possible(self.master.solver.upper_bounds())[prices.period - 1]
+        return replace(prices, need=np.where(possible, prices.need, -np.inf))
 
     def _look(self, known: Lifted, *, thorough: bool) -> tuple[Lifted, float]:
         """Good treatments at prices lifted by those known, found quickly, and about how far below them the LP is."""
@@ -142,19 +154,52 @@ class Refiner:
         """
         if self.complete or not self.reachable.any():
             return 0, 0.0
+        started = time.perf_counter()
+        known = self.chain.back(self._prices(answer), self._recall)
+        proven, excess = self._beyond(known, allowed)
+        self.seconds_pricing += time.perf_counter() - started
+        return (0 if excess <= allowed else self._append([known, proven])), excess
+
+    @property
+    def chosen(self) -> Bools:
+        """[G] programmes that treatments choose whether to need; none where some treatments cannot be priced."""
+        space = self.pricer.space
+        return np.asarray((space.useful.any(axis=0) | space.unlocks.any(axis=1)) & ~self.frozen.any())
+
+    def without(self, answer: LpAnswer, programmes: Bools, enough: float) -> float:
+        """A proven bound on all plans in which no treatment needs any of the ``programmes`` [G], sharp enough to be
+        compared with ``enough``.
+
+        At the prices of a solution of the linear program for all of them, a customer for whom less can be done is
+        worth less: prices of customers fall, from the last period on, and remain feasible for the dual program.
+        """
+        started = time.perf_counter()
+        prices = self._prices(answer)
+        prices = replace(prices, need=np.where(programmes, -np.inf, prices.need))
+        known = self.chain.back(prices, self._climb, least=-np.inf)
+        bound = answer.objective + self.chain.excess(known.lift)
+        if bound < enough:
+            bound = answer.objective + self._beyond(known, enough - bound)[1]
+        self.seconds_pricing += time.perf_counter() - started
+        return bound
+
+    def _climb(self, prices: CellPrices, cells: Ints) -> Priced:
+        """Good treatments, found quickly."""
+        found = self.pricer.look(prices, thorough=False)
+        found.upper[:] = found.value
+        return found
+
+    def _beyond(self, known: Lifted, allowed: float) -> tuple[Lifted, float]:
+        """What no lifted price covers, proven to about ``allowed`` (scaled money) over all customers; and by how much
+        the lifted prices and that raise the objective at most."""
         total = max(float(self.reachable.sum()), 1e-300)
         each = np.maximum(self.reachable, 1e-9 * total)
         tolerance = 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
-        started = time.perf_counter()
-        known = self.chain.back(self.pricing.prices(answer.dual), self._recall)
         rest = replace(known.prices, constant=known.prices.constant - known.lift.ravel())
         proven = self.pricer.prove(rest, tolerance=tolerance, floor=0.0)
-        self.seconds_pricing += time.perf_counter() - started
         # The lifted prices are dual feasible but for what the proof finds beyond them.
         excess = self.chain.excess(known.lift) + float(self.reachable @ np.maximum(proven.upper, 0.0))
-        if excess <= allowed:
-            return 0, excess
-        return self._append([known, replace(known, prices=rest, best=proven)]), excess
+        return replace(known, prices=rest, best=proven), excess
 
     def _append(self, found: list[Lifted]) -> int:
         """Append what is worth more than the prices of its customers; returns how many treatments are new."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ _ROUNDED = 6
 """Most channels whose both ends are tried, one after the other."""
 _WELL = 0.1
 """Part of the gap within which channels are rounded: it takes little, and most of what a plan lacks is there."""
+_ENOUGH = 0.25
+"""Part of a programme's start in a relaxation from which on it is rounded up."""
 _READY = 0.3
 """Part of a switch that is taken for on where rounding is ready to switch on."""
 _MIP_SECONDS = 8.0
@@ -44,7 +47,11 @@ class Incumbent:
 class Search:
     """Finds plans with whole integers on a master, and bounds where all treatments are columns."""
 
-    def __init__(self, master: Master, refiner: Refiner, lines: Lines, uniform: UniformLinks) -> None:
+    def __init__(
+        self, master: Master, refiner: Refiner, lines: Lines, uniform: UniformLinks, choices: Sequence[Ints]
+    ) -> None:
+        """``choices`` are sets of columns of which one at most is 1: the starts of a programme."""
+        self.choices = choices
         self.master = master
         self.refiner = refiner
         self.lines = lines
@@ -101,7 +108,8 @@ class Search:
         """Try a plan with whole numbers near those of a solution: programmes and switches first, then heads as
         these ask for them."""
         own, program = self.nearest.columns, self.master.program
-        found = self.nearest.find(value, {}, deadline) if len(own) and not self.uniform.cells else None
+        likely = self._likely(value)
+        found = self.nearest.find(likely, {}, deadline) if len(own) and not self.uniform.cells else None
         if found is None:
             return
         switch = program.upper[own] <= 1.0
@@ -119,6 +127,19 @@ class Search:
             value = value.copy()
             value[own] = found
             self.hold_and_polish(value, deadline)
+
+    def _likely(self, value: Floats) -> Floats:
+        """A solution with choices of which enough is made in part made in full.
+
+        A relaxation uses all that a programme gives, and pays for the part of it that the loosest of its links asks
+        for: a part of a start speaks for the start.
+        """
+        found = value.copy()
+        for columns in self.choices:
+            total = value[columns].sum()
+            if total > _ENOUGH:
+                found[columns] = value[columns] / total
+        return found
 
     def round_readily(self, value: Floats, deadline: Deadline) -> None:
         """The same with switches that are on in good part taken for on: a relaxation pays for no more of a switch

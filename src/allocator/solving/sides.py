@@ -6,13 +6,16 @@ one period says next to nothing, for the next period does nearly as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from allocator.domain.model import Programme
 from allocator.formulation.instance import Floats, Ints
 from allocator.formulation.ledger import Ledger
 from allocator.solving.master import Master
+from allocator.solving.treatments import Bools
 
 _WHOLE = 1e-7
 _SETTLED = 1e-4
@@ -37,9 +40,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
-    """A programme's starts: their columns and periods [N], and the row by which it starts at most once."""
+    """A programme's starts: their columns and periods [N], the row by which it starts at most once, and the
+    programmes [G] that cannot work without it."""
 
     row: int
+    followers: Bools
     columns: Ints
     periods: Ints
 
@@ -77,35 +82,52 @@ class Sides:
             columns = {t: program.column(start) for t, start in starts.items()}
             there = {t: column for t, column in columns.items() if column is not None}
             if row is not None and there:
-                found.append(_Programme(row, np.array(list(there.values())), np.array(list(there))))
+                found.append(
+                    _Programme(
+                        row,
+                        _followers(ledger.instance.programmes, name),
+                        np.array(list(there.values())),
+                        np.array(list(there)),
+                    )
+                )
         return found
+
+    def _totals(self, value: Floats) -> Floats:
+        """How far each programme is started."""
+        return np.array([value[each.columns].sum() for each in self._programmes])
 
     def settled(self, value: Floats) -> tuple[int, ...] | None:
         """For each programme the column of its largest start, -1 where it never starts; None where any is in part."""
-        totals = np.array([value[each.columns].sum() for each in self._programmes])
-        if np.any(np.minimum(totals, 1.0 - totals) > _SETTLED):
+        totals = self._totals(value)
+        if _doubt(totals).any():
             return None
         largest = [int(each.columns[value[each.columns].argmax()]) for each in self._programmes]
         return tuple(np.where(totals > 0.5, largest, -1).tolist())
 
+    def in_part(self, value: Floats) -> list[tuple[Held, Bools]]:
+        """For each programme that is started in part: what starts it, and the programmes [G] that cannot work
+        without it, itself among them."""
+        doubtful = np.flatnonzero(_doubt(self._totals(value)))
+        return [(self._start(each), each.followers) for each in (self._programmes[place] for place in doubtful)]
+
     def of_programmes(self, value: Floats) -> list[Held]:
         """The two sides of the programme that is started in part, or else at several times; the likelier first."""
-        if not self._programmes:
-            return []
-        totals = np.array([value[each.columns].sum() for each in self._programmes])
-        doubt = np.minimum(totals, 1.0 - totals)
-        if doubt.max() > _SETTLED:
+        totals = self._totals(value)
+        doubt = np.where(_doubt(totals), np.minimum(totals, 1.0 - totals), 0.0)
+        if doubt.any():
             chosen = self._programmes[int(doubt.argmax())]
-            side = float(self._master.program.row_upper[chosen.row])
-            return [Held(rows={chosen.row: (side, side)}), Held(columns=_never(chosen.columns))]
-        spread = np.array(
-            [total - value[each.columns].max() for each, total in zip(self._programmes, totals, strict=True)]
-        )
-        if spread.max() <= _SETTLED:
+            return [self._start(chosen), Held(columns=_never(chosen.columns))]
+        largest = np.array([value[each.columns].max() for each in self._programmes])
+        spread = totals - largest
+        if not _doubt(spread).any():
             return []
         early, late = self._programmes[int(spread.argmax())].split(value)
         sides = [Held(columns=_never(late)), Held(columns=_never(early))]
         return sides if value[early].sum() >= value[late].sum() else sides[::-1]
+
+    def _start(self, programme: _Programme) -> Held:
+        side = float(self._master.program.row_upper[programme.row])
+        return Held(rows={programme.row: (side, side)})
 
     def of_columns(self, held: Held, value: Floats) -> list[Held]:
         """The two sides of one fractional integer, by priority and then the one nearest to a half; the nearer first."""
@@ -121,6 +143,19 @@ class Sides:
         middle = float(np.floor(value[column]))
         sides = [Held(columns={column: (low, middle)}), Held(columns={column: (middle + 1.0, high)})]
         return sides if value[column] - middle <= 0.5 else sides[::-1]
+
+
+def _doubt(total: Floats) -> Bools:
+    """Where a share is neither 0 nor 1."""
+    return np.asarray(np.minimum(total, 1.0 - total) > _SETTLED)
+
+
+def _followers(programmes: Mapping[str, Programme], name: str) -> Bools:
+    """[G] a programme and those that require it, one after the other."""
+    found = {name}
+    for _ in programmes:
+        found |= {other for other, programme in programmes.items() if found & set(programme.requires)}
+    return np.array([other in found for other in programmes], dtype=bool)
 
 
 def _never(columns: Ints) -> Bounds:

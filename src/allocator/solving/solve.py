@@ -31,8 +31,9 @@ from allocator.solving.master import Master
 from allocator.solving.prices import local_prices
 from allocator.solving.pricing import Pricer
 from allocator.solving.pricing.space import earliest_work
-from allocator.solving.refine import Converged, Refiner
+from allocator.solving.refine import COARSE, Converged, Refiner
 from allocator.solving.search import POLISH, Incumbent, Search
+from allocator.solving.sides import Sides
 from allocator.solving.solved import Solved
 from allocator.solving.start import every_treatment, planned_treatments, simple_treatments
 from allocator.solving.treatments import Treatments, nothing
@@ -106,7 +107,8 @@ class Engine:
             complete=complete,
             frozen=np.zeros(len(reachable), dtype=bool),
         )
-        self.search = Search(self.master, self.refiner, self.lines, self.uniform)
+        self.sides = Sides(self.ledger, self.master)
+        self.search = Search(self.master, self.refiner, self.lines, self.uniform, self.sides.choices)
         if frame.treated and scenario.current_plan is not None:
             self.master.add(planned_treatments(self.instance, self.pricer.space, scenario.current_plan))
 
@@ -155,25 +157,43 @@ class Engine:
         self.search.polish = max(POLISH, 0.05 * gap)
         # With a plan at hand, some of the time is kept for the proof and for better plans.
         limit = deadline if rough is None else deadline.part(0.7)
-        root = self.root(limit, gap=0.5 * gap, primal=primal, last=rough)
-        bound = root.bound
+        # Where programmes may be settled by branching, the root's own bound is not the one that counts.
+        later = bool(self.sides.choices) and not self.refiner.complete and not self.uniform.cells
+        root = self.root(limit, gap=0.5 * gap, prove=not later, primal=primal, last=rough)
+        if later and self.sides.settled(root.answer.value) is not None:
+            root = self.root(limit, gap=0.5 * gap, last=root.answer)
         self.refiner.frozen = self.uniform.frozen()
         self.begin_with_current(deadline)
         if root.solved and self.search.whole(root.answer.value):
             self.search.hold_and_polish(root.answer.value, deadline)
+            bound = root.bound
         else:
-            self.search.round(root.answer.value, deadline)
-            if self.refiner.complete:
-                self.search.round_readily(root.answer.value, deadline)
-            if not self.search.close_enough(bound, gap):
-                bound = self.search.run(bound, deadline, gap=gap)
-            if not self.search.close_enough(bound, gap) and not deadline.passed and not self.uniform.cells:
-                bound = min(bound, Branching(self.ledger, self.search, self.elastic).run(bound, deadline, gap=gap))
+            bound = self._whole(root, deadline, gap)
         if self.search.best is None:
             if deadline.passed:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
             raise Infeasible("no plan with whole numbers meets all requirements")
         return self.search.best, bound
+
+    def _whole(self, root: Converged, deadline: Deadline, gap: float) -> float:
+        """Find plans with whole numbers, and a bound on all of them, from the root."""
+        search, bound = self.search, root.bound
+        if self.refiner.complete or self.sides.settled(root.answer.value) is not None:
+            search.round(root.answer.value, deadline)
+        if self.refiner.complete:
+            search.round_readily(root.answer.value, deadline)
+        if not search.close_enough(bound, gap) and (self.refiner.complete or self.uniform.cells):
+            bound = search.run(bound, deadline, gap=gap)
+        if not search.close_enough(bound, gap) and not deadline.passed and not self.uniform.cells:
+            # Some of the time is kept for a coarse proof of the root, where there is none yet.
+            limit = deadline if bound < np.inf else deadline.part(0.9)
+            bound = min(bound, Branching(self.sides, search, self.elastic).run(bound, limit, gap=gap))
+        if bound == np.inf:
+            bound = (
+                root.answer.objective
+                + self.refiner.prove(root.answer, COARSE * search.size_of(root.answer.objective))[1]
+            )
+        return search.run(bound, deadline, gap=gap) if search.best is None else bound
 
     def _first_plan(self, deadline: Deadline) -> tuple[LpAnswer | None, bool]:
         """Round a rough relaxation, where whole numbers are asked for and treatments are priced; (its solution,

@@ -67,7 +67,7 @@ class Relaxation:
         self.movable = Movable(engine)
         self.gives = self.movable.gives
         self.weights = np.array([self._weight(give) for give in self.gives]) * self.movable.units
-        self._search = _Search(engine.master, engine.refiner, engine.lines, engine.uniform)
+        self._search = _Search(engine.master, engine.refiner, engine.lines, engine.uniform, engine.sides.choices)
         self._free_cells = engine.refiner.frozen
         self._constant: Ints | None = None
         engine.master.begin_phase_one()

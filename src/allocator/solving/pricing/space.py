@@ -36,7 +36,8 @@ class TreatmentSpace:
     contacts: [L] per unit of effort; contacts_max: [S], infinite where there is no limit.
     uses: [V, G] programmes used by each variant; variant 0 uses none.
     boosts, saves: [V, L] factors on curves and on hours.
-    programme_boosts, programme_saves: [G, L] the factors of each programme.
+    programme_boosts, programme_saves: [G, L] the factors of each programme; 1 where all it does is to save hours,
+        which it does for every treatment (see ``formulation.savings``).
     useful: [S, G] whether a programme boosts or saves anything in a segment.
     clashes: [G, G] whether two programmes cannot be used together.
     unlocks: [G, L] whether a lever needs the programme to work.
@@ -63,7 +64,8 @@ class TreatmentSpace:
             [[name in programme.unlocks for name in names] for programme in programmes], dtype=bool
         ).reshape(len(programmes), len(names))
         self.programme_boosts = _factors([programme.boosts for programme in programmes], names)
-        self.programme_saves = _factors([programme.saves for programme in programmes], names)
+        chosen = [{} if programme.only_saves else programme.saves for programme in programmes]
+        self.programme_saves = _factors(chosen, names)
         self.clashes = _clashes(tuple(model.programmes.items()))
         self._name_variants(model)
         self._grids: dict[tuple[bytes, float], FloatArray] = {}
