@@ -52,11 +52,15 @@ class Branching:
         self._order = itertools.count()
         self._rounded: set[tuple[int, ...]] = set()
         """Choices of programmes that the other whole numbers were rounded to."""
+        self._solved: Converged | None = None
+        """The solution of the node that is explored next, where it is known."""
         self._searched = False
         """Whether a MIP over the columns at hand was solved."""
 
-    def run(self, bound: float, deadline: Deadline, *, gap: float) -> float:
-        """Improve the search's plan and prove a bound on all plans; returns it."""
+    def run(self, root: Converged, bound: float, deadline: Deadline, *, gap: float) -> float:
+        """Improve the search's plan and prove a bound on all plans, ``bound`` from the ``root`` at most; returns it."""
+        # Where columns were added since, cuts of channels may be among them: it is solved again.
+        self._solved = root if len(root.answer.value) == self.master.solver.columns else None
         open_nodes = [_Node(-bound, next(self._order), bound, Held())]
         closed = -np.inf
         while open_nodes:
@@ -85,7 +89,7 @@ class Branching:
         self.nodes += 1
         while True:
             self._apply(node.held)
-            solved = self._solve(deadline, gap)
+            solved, self._solved = self._solved or self._solve(deadline, gap), None
             if solved is None:
                 return -np.inf, []
             if solved.answer.outcome is not Outcome.OPTIMAL:

@@ -283,6 +283,23 @@ class Solver:
         back.valid = True
         self._ok(self.highs.setBasis(back), "setBasis")
 
+    def reduced_costs(self) -> Floats:
+        """Size of every column's reduced cost at the last solution; 0 where it is basic."""
+        return np.abs(np.asarray(self.highs.getSolution().col_dual, dtype=np.float64))
+
+    def basic(self) -> NDArray[np.bool_]:
+        """Whether each column is in the basis."""
+        return np.array([status == highspy.HighsBasisStatus.kBasic for status in self.basis().col_status], dtype=bool)
+
+    def delete_columns(self, columns: Ints) -> None:
+        """Delete columns that are not in the basis, which stays; those after them move up."""
+        basis = self.basis()
+        there = np.ones(self.columns, dtype=bool)
+        there[columns] = False
+        self._ok(self.highs.deleteCols(len(columns), columns.astype(np.int32)), "deleteCols")
+        basis.col_status = [status for status, kept in zip(basis.col_status, there.tolist(), strict=True) if kept]
+        self._ok(self.highs.setBasis(basis), "setBasis")
+
     def forget_basis(self) -> None:
         """Start the next run cold."""
         self._ok(self.highs.clearSolver(), "clearSolver")

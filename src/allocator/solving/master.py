@@ -12,7 +12,7 @@ from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.solving.highs import Deadline, LpAnswer, Solver
 from allocator.solving.pricing.space import TreatmentSpace
-from allocator.solving.treatments import Postings, Treatments
+from allocator.solving.treatments import Bools, Postings, Treatments
 
 _BROKEN = 1e-8
 """Excess over a scaled row that counts as broken."""
@@ -87,6 +87,27 @@ class Master:
         self.treatments = self.treatments.and_then(chosen)
         self.treatment_columns = np.concatenate([self.treatment_columns, numbers])
         return count
+
+    def drop(self, price: float, kept: Bools) -> Ints:
+        """Leave out the treatments that the last solution makes no use of and that would lose more than ``price``,
+        but for those ``kept`` [K]; returns the columns that stay, by their old numbers. They may be added again.
+
+        Where other columns were added among the treatments, all stay.
+        """
+        own, every = len(self.program.lower), np.arange(self.solver.columns)
+        if len(every) != own + len(self.treatments):
+            return every
+        idle = ~self.solver.basic() & (self.solver.reduced_costs() > price)
+        stay = kept | ~idle[self.treatment_columns]
+        self._known.difference_update(self.treatments.take(~stay).labels())
+        self.solver.delete_columns(self.treatment_columns[~stay])
+        self.treatments = self.treatments.take(stay)
+        self._treatment_objective = self._treatment_objective[stay]
+        if len(self._taken_in):
+            self._lazy_treatments = sparse.csr_array(self._lazy_treatments[:, np.flatnonzero(stay)])
+        remaining = np.concatenate([every[:own], self.treatment_columns[stay]])
+        self.treatment_columns = np.arange(own, own + len(self.treatments))
+        return remaining
 
     def _in_solver(self, matrix: sparse.csc_array) -> sparse.csc_array:
         """Treatment columns over the rows that the solver has; the lazy part is kept for later."""

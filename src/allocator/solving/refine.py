@@ -21,10 +21,13 @@ from allocator.solving.master import Master
 from allocator.solving.pricing import CellPrices, Priced, Pricer
 from allocator.solving.treatments import Bools, Treatments
 
-_LAYERED = 1e-2
-"""Relative distance from the optimum from which on layers are entered: before, efforts still change too much."""
+_NEAR = 1e-2
+"""Relative distance from the optimum from which on treatments are looked for from more places, and layers are entered:
+before, efforts still change too much."""
 _BELOW = 0.5
 """Part of the distance below which an objective has to stay that treatments still missing may take up."""
+_SLOW = 0.05
+"""Part of what may be missing that a round brings at least, or it is slow."""
 COARSE = 1e-3
 """Relative tolerance of the proof where time ran out before any."""
 
@@ -43,6 +46,20 @@ class Converged:
     def solved(self) -> bool:
         """Whether the last LP has a solution."""
         return self.answer.outcome is Outcome.OPTIMAL
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How fast an objective rises from round to round: what is found promises more than it brings."""
+
+    last: float = -np.inf
+    slow: int = 0
+
+    def stalls(self, objective: float, allowed: float) -> bool:
+        """Whether two rounds in a row brought next to nothing of what is ``allowed`` to be missing."""
+        self.slow = self.slow + 1 if objective - self.last < _SLOW * allowed else 0
+        self.last = objective
+        return self.slow > 1
 
 
 @dataclass(slots=True)
@@ -83,9 +100,9 @@ class Refiner:
         without ``thorough`` treatments are looked for near those known only. ``primal`` says that the
         basis at hand is feasible still, as where the objective alone is another or a limit is looser. Where not
         even one solve is done in time, ``last`` stands: an earlier solution with fewer treatments. An objective
-        that stays below ``enough`` need not be known finely.
+        that stays below ``enough`` need not be known finely. Nor is it, without ``prove``, where it hardly rises.
         """
-        bound = np.inf
+        bound, pace = np.inf, _Pace()
         for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, primal=primal)
             self.rounds += 1
@@ -99,6 +116,8 @@ class Refiner:
             primal, own = not added, answer.objective if self.complete else np.inf
             if not self.complete and not added:
                 allowed = max(gap * self._size(answer), _BELOW * (enough - answer.objective))
+                if not prove and pace.stalls(answer.objective, allowed):
+                    return Converged(answer, bound, rounds)
                 added, excess = self._price(answer, allowed, prove=prove, thorough=thorough)
                 own = answer.objective + excess
             bound = min(bound, own)
@@ -114,14 +133,14 @@ class Refiner:
         started = time.perf_counter()
         prices = self._prices(answer)
         known = self.chain.back(prices, self._recall)
-        for everywhere in (False, True) if thorough else (False,):
-            found, worth = self._look(known, thorough=everywhere)
-            added = self._append([found]) if worth > 0.3 * allowed else 0
-            if added and worth < _LAYERED * self._size(answer):
-                for layer in self.layers.of(found, answer.value, ~self.frozen):
-                    added += self.master.add(layer)
-            if added:
-                break
+        found, worth = self._look(known, thorough=False)
+        near = _NEAR * self._size(answer)
+        if thorough and worth < near:
+            found, worth = self._look(known, thorough=True)
+        added = self._append([found]) if worth > 0.3 * allowed else 0
+        if added and worth < near:
+            for layer in self.layers.of(found, answer.value, ~self.frozen):
+                added += self.master.add(layer)
         self.seconds_pricing += time.perf_counter() - started
         if added or not prove:
             return added, np.inf

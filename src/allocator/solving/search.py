@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,12 @@ class Incumbent:
     value: Floats
     local: LpAnswer
     """Solution with the integers held but spends free: its duals are the local prices."""
+
+    def over(self, columns: Ints) -> Incumbent:
+        """The same over the columns that stay when others are left out."""
+        there = columns[columns < len(self.value)]
+        local = replace(self.local, value=self.local.value[columns[columns < len(self.local.value)]])
+        return Incumbent(self.objective, self.value[there], local)
 
 
 class Search:

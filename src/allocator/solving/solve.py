@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,11 @@ MOST_COLUMNS = 20_000
 _ROUGH = 3e-2
 """Gap at which a first plan with whole numbers is looked for."""
 
+_BEFORE = 3.0
+"""The root is refined to so many times the gap where programmes are settled by branching: nodes are refined, too."""
+_IDLE = 1e-7
+"""Treatments that would lose more than this for a unit of customers, relative to the objective, are left out before
+whole numbers are looked for."""
 FEASIBLE = 1e-7
 """Slack over all limits, scaled, that counts as none."""
 _PART_OF_SLACK = 0.5
@@ -159,9 +164,11 @@ class Engine:
         limit = deadline if rough is None else deadline.part(0.7)
         # Where programmes may be settled by branching, the root's own bound is not the one that counts.
         later = bool(self.sides.choices) and not self.refiner.complete and not self.uniform.cells
-        root = self.root(limit, gap=0.5 * gap, prove=not later, primal=primal, last=rough)
+        root = self.root(limit, gap=_BEFORE * gap if later else 0.5 * gap, prove=not later, primal=primal, last=rough)
         if later and self.sides.settled(root.answer.value) is not None:
             root = self.root(limit, gap=0.5 * gap, last=root.answer)
+        elif later:
+            root = replace(root, answer=self._drop_idle(root.answer))
         self.refiner.frozen = self.uniform.frozen()
         self.begin_with_current(deadline)
         if root.solved and self.search.whole(root.answer.value):
@@ -187,13 +194,23 @@ class Engine:
         if not search.close_enough(bound, gap) and not deadline.passed and not self.uniform.cells:
             # Some of the time is kept for a coarse proof of the root, where there is none yet.
             limit = deadline if bound < np.inf else deadline.part(0.9)
-            bound = min(bound, Branching(self.sides, search, self.elastic).run(bound, limit, gap=gap))
+            bound = min(bound, Branching(self.sides, search, self.elastic).run(root, bound, limit, gap=gap))
         if bound == np.inf:
             bound = (
                 root.answer.objective
                 + self.refiner.prove(root.answer, COARSE * search.size_of(root.answer.objective))[1]
             )
         return search.run(bound, deadline, gap=gap) if search.best is None else bound
+
+    def _drop_idle(self, answer: LpAnswer) -> LpAnswer:
+        """Leave out treatments that are far from any use at a solution, which is the last one found; returns it over
+        the columns that stay. The plan at hand keeps its treatments."""
+        best, master = self.search.best, self.master
+        kept = np.zeros(len(master.treatments), dtype=bool) if best is None else master.amounts(best.value) > 0.0
+        stay = master.drop(_IDLE * self.search.size_of(answer.objective), kept)
+        if best is not None:
+            self.search.best = best.over(stay)
+        return replace(answer, value=answer.value[stay])
 
     def _first_plan(self, deadline: Deadline) -> tuple[LpAnswer | None, bool]:
         """Round a rough relaxation, where whole numbers are asked for and treatments are priced; (its solution,
