@@ -57,6 +57,11 @@ class Elastic:
         self.master.solver.cost_columns(self.columns, zeros)
         self.master.end_phase_one()
 
+    def renumber(self, stay: Ints) -> None:
+        """Find the slack again where only the columns ``stay`` are left, all of the slack among them."""
+        if "columns" in self.__dict__:
+            self.columns = np.searchsorted(stay, self.columns)
+
     def slack(self, value: Floats) -> Floats:
         """[limits] how far each limit gave way in a solution, in the row's natural unit."""
         return np.asarray(value[self.columns] / self.master.program.row_factor[self.rows])

@@ -92,21 +92,18 @@ class Master:
         """Leave out the treatments that the last solution makes no use of and that would lose more than ``price``,
         but for those ``kept`` [K]; returns the columns that stay, by their old numbers. They may be added again.
 
-        Where other columns were added among the treatments, all stay.
+        Who has added columns of another kind has to number them anew.
         """
-        own, every = len(self.program.lower), np.arange(self.solver.columns)
-        if len(every) != own + len(self.treatments):
-            return every
         idle = ~self.solver.basic() & (self.solver.reduced_costs() > price)
         stay = kept | ~idle[self.treatment_columns]
         self._known.difference_update(self.treatments.take(~stay).labels())
+        remaining = np.setdiff1d(np.arange(self.solver.columns), self.treatment_columns[~stay])
         self.solver.delete_columns(self.treatment_columns[~stay])
         self.treatments = self.treatments.take(stay)
         self._treatment_objective = self._treatment_objective[stay]
         if len(self._taken_in):
             self._lazy_treatments = sparse.csr_array(self._lazy_treatments[:, np.flatnonzero(stay)])
-        remaining = np.concatenate([every[:own], self.treatment_columns[stay]])
-        self.treatment_columns = np.arange(own, own + len(self.treatments))
+        self.treatment_columns = np.searchsorted(remaining, self.treatment_columns[stay])
         return remaining
 
     def _in_solver(self, matrix: sparse.csc_array) -> sparse.csc_array:

@@ -203,11 +203,14 @@ class Engine:
         return search.run(bound, deadline, gap=gap) if search.best is None else bound
 
     def _drop_idle(self, answer: LpAnswer) -> LpAnswer:
-        """Leave out treatments that are far from any use at a solution, which is the last one found; returns it over
-        the columns that stay. The plan at hand keeps its treatments."""
+        """Leave out treatments that are far from any use at a solution, if it is the last one; returns it over the
+        columns that stay. The plan at hand keeps its treatments."""
         best, master = self.search.best, self.master
+        if len(answer.value) != master.solver.columns or self.lines.channels:
+            return answer
         kept = np.zeros(len(master.treatments), dtype=bool) if best is None else master.amounts(best.value) > 0.0
         stay = master.drop(_IDLE * self.search.size_of(answer.objective), kept)
+        self.elastic.renumber(stay)
         if best is not None:
             self.search.best = best.over(stay)
         return replace(answer, value=answer.value[stay])
@@ -242,7 +245,8 @@ class Engine:
             self.elastic.close()
         if not found.solved or -found.answer.objective > FEASIBLE:
             raise Infeasible("no plan meets all requirements")
-        root = self.refiner.converge(deadline, gap=gap, prove=prove)
+        # The slack is 0 and stays there: the basis is feasible.
+        root = self.refiner.converge(deadline, gap=gap, prove=prove, primal=True)
         if root.answer.outcome is Outcome.UNBOUNDED:
             raise Unbounded(growing(self.ledger, self.master))
         return root
@@ -325,6 +329,9 @@ class Engine:
         """
         if self.ledger.impossible:
             raise Infeasible("some requirements cannot be met by any plan")
+        if self.refiner.rounds == 0 and not self.refiner.complete and self.scenario.risk.cvar_floor is not None:
+            # The first few treatments hardly ever reach a floor; to prove that takes longer than to find better ones.
+            return self._after_phase_one(deadline, gap=gap, prove=prove)
         root = self.refiner.converge(deadline, gap=gap, prove=prove, primal=primal, last=last)
         match root.answer.outcome:
             case Outcome.UNBOUNDED:
