@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allocator.domain.curves import Adbudg
@@ -20,6 +20,7 @@ def test_the_line_from_nothing_touches_where_it_must(shape):
 
 
 @settings(max_examples=60, deadline=None)
+@example(shape=0.40625, rise=-30.0, half=1.0, low=0.0, span=1.0, at=6.103515625e-05)
 @given(
     shape=st.floats(0.4, 5.0),
     rise=st.sampled_from([-30.0, 80.0]),
@@ -32,7 +33,9 @@ def test_lines_lie_on_their_side_and_touch_the_envelope(shape, rise, half, low, 
     """Somewhere the line meets the curve, or it could be moved nearer."""
     curve = Adbudg(low=40.0, high=40.0 + rise, half=half, shape=shape)
     envelope = Envelope(curve, low, low + span)
-    stocks = np.linspace(low, low + span, 401)
+    # Points close to the start, too, where a curve may be steep, and the very stock that the line is asked for at.
+    shares = np.concatenate([np.linspace(0.0, 1.0, 401), np.geomspace(1e-12, 1.0, 200), [at]])
+    stocks = low + span * np.sort(shares)
     values = np.array([envelope.value(stock) for stock in stocks.tolist()])
     for side, sign in (("above", 1.0), ("below", -1.0)):
         line = envelope.line(low + at * span, side)
