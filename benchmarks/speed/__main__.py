@@ -7,11 +7,12 @@ import sys
 
 from benchmarks.results import keep
 from benchmarks.speed.growth import growth
+from benchmarks.speed.links import links
 from benchmarks.speed.runs import Failed
 from benchmarks.speed.simulation import simulation
 from benchmarks.speed.table import ROWS
 
-ALL = {**ROWS, "simulation": simulation, "growth": growth}
+ALL = {**ROWS, "simulation": simulation, "links": links, "growth": growth}
 
 
 def main() -> int:

@@ -46,3 +46,12 @@ def test_what_is_kept_stays_and_what_went_may_come_back(built: Engine):
     assert gone
     assert master.add(known.take(np.array(gone))) == len(gone)
     assert master.add(known) == 0
+
+
+def test_to_do_nothing_stays_open_to_all(built: Engine):
+    master = built.master
+    master.solve_lp(Deadline())
+    cells = len(built.instance.segments) * built.instance.horizon
+    master.drop(0.0, np.zeros(len(master.treatments), dtype=bool))
+    idle = (master.treatments.variant == 0) & ~master.treatments.efforts.any(axis=1)
+    assert idle.sum() == cells

@@ -92,10 +92,13 @@ class Master:
         """Leave out the treatments that the last solution makes no use of and that would lose more than ``price``,
         but for those ``kept`` [K]; returns the columns that stay, by their old numbers. They may be added again.
 
+        To do nothing stays open to all customers: without it a program whose programmes are held off could seem to
+        have no solution.
         Who has added columns of another kind has to number them anew.
         """
         idle = ~self.solver.basic() & (self.solver.reduced_costs() > price)
-        stay = kept | ~idle[self.treatment_columns]
+        nothing = (self.treatments.variant == 0) & ~self.treatments.efforts.any(axis=1)
+        stay = kept | nothing | ~idle[self.treatment_columns]
         self._known.difference_update(self.treatments.take(~stay).labels())
         remaining = np.setdiff1d(np.arange(self.solver.columns), self.treatment_columns[~stay])
         self.solver.delete_columns(self.treatment_columns[~stay])
