@@ -22,7 +22,7 @@ from benchmarks.results import Section, keep
 ROOT = Path(__file__).parents[1]
 FINISHED = ROOT / "results" / "bench" / "finished.json"
 """Names of the parts that a run which is not at its end has finished."""
-SPEED = ("grid", "building", "example", "large", "frontier", "cells", "simulation", "growth")
+SPEED = ("grid", "building", "example", "large", "frontier", "cells", "simulation", "links", "growth")
 PARTS = ("published", *(f"speed/{row}" for row in SPEED), "policies", "peers")
 SECTION = "parts"
 

@@ -59,7 +59,8 @@ def links(runs: int) -> Section:
         pd.DataFrame(rows),
         [
             "The same scenario, the same engine; only N[s,t], the most customers in a segment and period, differs, in "
-            "the links of programmes and in the bound of pricing. `relaxation` is the value of the root's linear program.",
+            "the links of programmes and in the bound of pricing. `relaxation` is the value of the root's linear "
+            "program.",
             f"{CONTINUOUS.segments} segments, {CONTINUOUS.levers} levers, {CONTINUOUS.periods} quarters, whole heads, "
             f"{CONTINUOUS.programmes} programmes, to a gap of {CONTINUOUS.gap:g} or {LONGEST:.0f} s. "
             f"Medians of {runs} runs, in turn.",
