@@ -150,6 +150,7 @@ HELD: dict[str, dict[str, Any]] = {
     "within": SAVING,
     "linked": SAVING,
     "supplied": SAVING,
+    "no_less": merged(SAVING, FLOOR),
     "together": PROGRAMMES,
     "budget": BUDGET,
     "coverage": COVERAGE,

@@ -12,6 +12,7 @@ import pytest
 from tiny_scenario import merged, tiny
 
 from allocator.api import solve
+from allocator.domain.errors import Infeasible
 from allocator.domain.model import Programme
 from allocator.domain.result import Result
 
@@ -59,6 +60,18 @@ def test_treatments_name_what_saves_their_hours():
     result = best(tablet={"cost": 30, "lead": 1, "saves": {"calls": 0.8}})
     used = {treatment.period: treatment.programmes for treatment in result.plan.treatments}
     assert used == {1: (), 2: ("tablet",)}
+
+
+def test_hours_are_not_left_unsaved_to_spend_more():
+    """A call takes a port, at 2 each; at least 250 a period are to be spent on them. With the tablet 200 calls take 100
+    ports, without it there are hours for 100 calls: 200 either way."""
+    ports = {"kind": "fixed", "function": "production", "capacity": 300, "cost": 2}
+    tablet = {"function": "service", "saves": {"calls": 0.5}, "adds": {"desk": 100}}
+    floor = {"budgets": [{"name": "ports", "at_least": 250, "resources": ["ports"], "per": "period"}]}
+    uses = {"calls": {"uses": {"desk": 1.0, "ports": 1.0}}}
+    model = {"resources": {"ports": ports}, "levers": uses, "programmes": {"tablet": tablet}}
+    with pytest.raises(Infeasible):
+        solve(tiny(**merged(floor, {"model": model})))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,22 @@ def two_weathers(**changes: Any) -> Scenario:
     return tiny(**merged(WEATHERS, changes))
 
 
+def keeping_in_two_weathers(**changes: Any) -> Scenario:
+    """Half of gold stays, more in good weather and less in bad, 1 in 10; of 100, 45 are to be kept, by calls."""
+    moving = [
+        {"from": "gold", "to": "gold", "probability": 0.5},
+        {"from": "silver", "to": "silver", "probability": 1.0},
+    ]
+    shocks = [
+        {"scenario": "good", "probability": 0.9, "segment": "gold", "keep_factor": 1.2},
+        {"scenario": "bad", "probability": 0.1, "segment": "gold", "keep_factor": 0.4},
+    ]
+    keeps = [{"lever": "calls", "effect": "retention", "curve": {"curve": "linear", "slope": 1.0}}]
+    rule = {"rule": "customers", "where": {"segment": "gold"}, "min": 45, "periods": [2]}
+    model = {"transitions": moving, "responses": keeps}
+    return two_weathers(rules=[rule], risk={"shocks": shocks}, model=model, **changes)
+
+
 def drawn(seed: int, *, shocks: int, continuous: bool = False, aversion: float = 0.0, odds: bool = True) -> Scenario:
     """Three segments over two years: heads, overtime, partners, a channel a budget; where efforts have
     levels, programmes too, and the channel answers with an S-curve."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from recourse_scenarios import two_weathers
+from recourse_scenarios import keeping_in_two_weathers, two_weathers
 
 from allocator.domain.errors import InvalidInput
 from allocator.domain.plan import Plan
@@ -150,17 +150,7 @@ def test_adapting_to_fresh_shocks_is_never_worse_than_what_is_stated_for_the_mos
 
 def test_where_commitments_leave_no_treatments_it_is_said() -> None:
     # In bad weather, 1 in 10, calls must keep 45 of 100 gold customers, and nobody is there to make them.
-    moving = [
-        {"from": "gold", "to": "gold", "probability": 0.5},
-        {"from": "silver", "to": "silver", "probability": 1.0},
-    ]
-    shocks = [
-        {"scenario": "good", "probability": 0.9, "segment": "gold", "keep_factor": 1.2},
-        {"scenario": "bad", "probability": 0.1, "segment": "gold", "keep_factor": 0.4},
-    ]
-    keeps = [{"lever": "calls", "effect": "retention", "curve": {"curve": "linear", "slope": 1.0}}]
-    rule = {"rule": "customers", "where": {"segment": "gold"}, "min": 45, "periods": [2]}
-    question = two_weathers(rules=[rule], risk={"shocks": shocks}, model={"transitions": moving, "responses": keeps})
+    question = keeping_in_two_weathers()
     found = assess(question, Plan(), shocks=500, samples=1)
     row = found.figures.set_index("figure").loc["probability that no treatments keep all limits"]
     assert row["low"] < 0.1 < row["high"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recourse_scenarios import drawn, two_weathers
+from recourse_scenarios import drawn, keeping_in_two_weathers, two_weathers
 
 from allocator.api import solve
 from allocator.domain.errors import Infeasible
@@ -184,19 +184,7 @@ def test_a_rule_holds_in_every_shock_scenario(method: Method):
 def test_what_the_mean_commits_to_may_not_do(method: Method):
     # At the mean of the hours of all weathers nobody needs a head; where all of gold stays away from home (a rule that
     # only bad weather makes binding, through 40 customers left where 45 are asked for) calls must keep them.
-    moving = [
-        {"from": "gold", "to": "gold", "probability": 0.5},
-        {"from": "silver", "to": "silver", "probability": 1.0},
-    ]
-    shocks = [
-        {"scenario": "good", "probability": 0.9, "segment": "gold", "keep_factor": 1.2},
-        {"scenario": "bad", "probability": 0.1, "segment": "gold", "keep_factor": 0.4},
-    ]
-    keeps = [{"lever": "calls", "effect": "retention", "curve": {"curve": "linear", "slope": 1.0}}]
-    rule = {"rule": "customers", "where": {"segment": "gold"}, "min": 45, "periods": [2]}
-    scenario = two_weathers(
-        rules=[rule], risk={"shocks": shocks}, model={"transitions": moving, "responses": keeps}, solver={"gap": 1e-6}
-    )
+    scenario = keeping_in_two_weathers(solver={"gap": 1e-6})
     solved, value = checked(scenario, method)
     assert max(heads.headcount for heads in solved.plan.heads) > 0
     assert value.mean_value is None

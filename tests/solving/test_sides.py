@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from infeasible_scenario import scenario, small
 
 from allocator.solving import Engine
+from allocator.solving.branching import Branching
 from allocator.solving.highs import Deadline
 
 BOOSTS = {
@@ -74,3 +77,20 @@ def test_a_bound_without_programmes_lies_above_the_best_plan_without_them(barred
     best, _ = alone.solve(Deadline(), gap=1e-7)
     assert built.natural(bound) >= alone.natural(best.objective) - 1e-6 * abs(alone.natural(best.objective))
     assert bound <= root.objective + 1e-9
+
+
+def test_plans_that_are_ruled_out_count_in_the_bound(monkeypatch: pytest.MonkeyPatch):
+    """A programme is started without which a plan may be good within the gap; the bound covers such plans still."""
+    built, gap = engine(), 0.5
+    root = built.root(Deadline(), gap=1e-7)
+    built.search.hold_and_polish(np.zeros(built.master.solver.columns), Deadline())
+    best = built.search.best.objective
+    ruled_out = best + 0.9 * gap * built.search.size_of(best)
+    parts = built.sides.in_part(starting(built, base={1: 0.5}))
+    monkeypatch.setattr(type(built.sides), "in_part", lambda *_: parts)
+    monkeypatch.setattr(type(built.refiner), "without", lambda *_: ruled_out)
+    branching = Branching(built.sides, built.search, built.elastic)
+    monkeypatch.setattr(branching, "_find_plan", lambda *_, **__: None)
+    high = root.answer.objective + 10.0 * built.search.size_of(best)
+    raised = replace(root, answer=replace(root.answer, objective=high))
+    assert branching.run(raised, np.inf, Deadline(), gap=gap) >= ruled_out

@@ -7,6 +7,7 @@ work      work[l,r,t] = sum of effort[l,s,t] over the segments s that r serves
 within    saved[g] <= rest[g],  rest[g] = work - sum over programmes h before g of (1 - factor of h) saved[h]
 linked    saved[g] <= most rest x working[g,t]
 supplied  least hours x saved[g] <= supply[r,t] - least supply[r,t] x (1 - working[g,t])
+no less   saved[g] >= rest[g] - most effort x (1 - working[g,t])      (where a requirement asks for spending)
 hours     hours per unit x (1 - factor of g) x saved[g] fewer are taken
 
 saved[g] = rest[g] x working[g,t], by its upper envelope (McCormick 1976). What can be left at most follows from
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.formulation.budgets import most_effort
+from allocator.formulation.idle import may_pay
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.programmes import working
 from allocator.formulation.terms import Terms, Variable
@@ -74,7 +76,7 @@ def _save(ledger: Ledger, work: _Work, factors: dict[str, float]) -> None:
     saved = ledger.declare(f"saved_{name}", list(factors), unit=unit)
     supply = ledger.supplied(work.resource, t)
     least, most = (0.0, np.inf) if ledger.gives is not None else ledger.supply_range(work.resource, t)
-    largest = _largest(ledger, work)
+    largest, exact = _largest(ledger, work), may_pay(instance.scenario)
     rest = Terms([1.0], [total])
     kept = np.cumprod(list(factors.values())[::-1])[::-1].tolist()
     for (programme, factor), later in zip(factors.items(), kept, strict=True):
@@ -87,6 +89,8 @@ def _save(ledger: Ledger, work: _Work, factors: dict[str, float]) -> None:
         if least:
             within = supply.times(-1.0).add(hours, amount).extend(works, -least)
             ledger.row("supplied", key, within, "<=", -least)
+        if exact:
+            ledger.row("no_less", key, rest.times(1.0).add(-1.0, amount).extend(works, largest), "<=", largest)
         ledger.demand(work.resource, t, Terms().add(-work.hours * (1.0 - factor), amount))
         rest = rest.times(1.0).add(factor - 1.0, amount)
 

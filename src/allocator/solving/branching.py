@@ -19,14 +19,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.formulation.instance import Floats
-from allocator.solving.elastic import Elastic
+from allocator.solving.elastic import FEASIBLE, Elastic
 from allocator.solving.highs import Deadline, Outcome
 from allocator.solving.refine import Converged
 from allocator.solving.search import Search
 from allocator.solving.sides import Held, Sides
-
-FEASIBLE = 1e-7
-"""Slack over all limits, scaled, that counts as none."""
 
 
 @dataclass(order=True)
@@ -54,6 +51,8 @@ class Branching:
         """Choices of programmes that the other whole numbers were rounded to."""
         self._solved: Converged | None = None
         """The solution of the node that is explored next, where it is known."""
+        self._ruled_out = -np.inf
+        """A bound on the plans without a programme that every node has started since."""
         self._searched = False
         """Whether a MIP over the columns at hand was solved."""
 
@@ -72,7 +71,7 @@ class Branching:
                 open_nodes.append(node)
                 break
             proven, children = self._explore(node, deadline, gap)
-            closed = max(closed, proven)
+            closed = max(closed, proven, self._ruled_out)
             for child in children:
                 heapq.heappush(open_nodes, child)
         self._apply(Held())
@@ -126,6 +125,7 @@ class Branching:
                 bounds[without.tobytes()] = self.refiner.without(solved.answer, without, enough)
             if bounds[without.tobytes()] <= enough:
                 must = must.and_also(start.columns, start.rows)
+                self._ruled_out = max(self._ruled_out, bounds[without.tobytes()])
         found = must != node.held
         node.held = must
         return found

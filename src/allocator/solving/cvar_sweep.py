@@ -10,13 +10,12 @@ import time
 from dataclasses import replace
 from functools import cached_property
 
-from allocator.evaluation import Judge
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.highs import Deadline
 from allocator.solving.limits import Subject
 from allocator.solving.neighbours import Neighbours
 from allocator.solving.recourse import decomposed
-from allocator.solving.sweep import Point, checked_point, highest_cvar
+from allocator.solving.sweep import Point, checked_point, highest_cvar, judged
 
 
 class CvarSweep:
@@ -24,10 +23,7 @@ class CvarSweep:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        scenario = subject.scenario
-        self.judge = Judge(scenario)
-        plan = scenario.current_plan
-        self._current = self.judge.report(scenario, plan) if plan is not None else None
+        self.judge, self._current = judged(subject)
 
     @cached_property
     def _found(self) -> Decomposition:

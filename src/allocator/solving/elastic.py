@@ -17,6 +17,9 @@ from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Key, Limit
 from allocator.solving.master import Master
 
+FEASIBLE = 1e-7
+"""Slack over all limits, scaled, that counts as none."""
+
 
 class Elastic:
     """Slack columns on limits; closed (held at 0) until :meth:`open`."""

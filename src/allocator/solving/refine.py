@@ -28,7 +28,7 @@ _BELOW = 0.5
 """Part of the distance below which an objective has to stay that treatments still missing may take up."""
 _SLOW = 0.05
 """Part of what may be missing that a round brings at least, or it is slow."""
-COARSE = 1e-3
+_COARSE = 1e-3
 """Relative tolerance of the proof where time ran out before any."""
 
 
@@ -123,7 +123,7 @@ class Refiner:
             bound = min(bound, own)
             found = self.master.phase_one and answer.objective > -1e-9
             if deadline.passed and prove and bound == np.inf:
-                bound = answer.objective + self.prove(answer, COARSE * self._size(answer))[1]
+                bound = self.coarse_bound(answer)
             if found or not added or bound <= worth or deadline.passed:
                 return Converged(answer, bound, rounds, own)
         raise AssertionError("unreachable")
@@ -178,6 +178,10 @@ class Refiner:
         proven, excess = self._beyond(known, allowed)
         self.seconds_pricing += time.perf_counter() - started
         return (0 if excess <= allowed else self._append([known, proven])), excess
+
+    def coarse_bound(self, answer: LpAnswer) -> float:
+        """A bound on the LP over all treatments, no sharper than it is quickly proven."""
+        return answer.objective + self.prove(answer, _COARSE * self._size(answer))[1]
 
     @property
     def chosen(self) -> Bools:

@@ -28,10 +28,11 @@ from allocator.solving.hopeless import growing, intractable, refuse_sides
 from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
+from allocator.solving.phase_one import make_feasible
 from allocator.solving.prices import local_prices
 from allocator.solving.pricing import Pricer
 from allocator.solving.pricing.space import earliest_work
-from allocator.solving.refine import COARSE, Converged, Refiner
+from allocator.solving.refine import Converged, Refiner
 from allocator.solving.search import POLISH, Incumbent, Search
 from allocator.solving.sides import Sides
 from allocator.solving.solved import Solved
@@ -51,10 +52,6 @@ _BEFORE = 3.0
 _IDLE = 1e-7
 """Treatments that would lose more than this for a unit of customers, relative to the objective, are left out before
 whole numbers are looked for."""
-FEASIBLE = 1e-7
-"""Slack over all limits, scaled, that counts as none."""
-_PART_OF_SLACK = 0.5
-"""Part of the slack in phase one that the proof leaves open: none of it needs to be known finely."""
 
 Progress = Callable[[str, str], None]
 
@@ -196,17 +193,15 @@ class Engine:
             limit = deadline if bound < np.inf else deadline.part(0.9)
             bound = min(bound, Branching(self.sides, search, self.elastic).run(root, bound, limit, gap=gap))
         if bound == np.inf:
-            bound = (
-                root.answer.objective
-                + self.refiner.prove(root.answer, COARSE * search.size_of(root.answer.objective))[1]
-            )
+            bound = self.refiner.coarse_bound(root.answer)
         return search.run(bound, deadline, gap=gap) if search.best is None else bound
 
     def _drop_idle(self, answer: LpAnswer) -> LpAnswer:
         """Leave out treatments that are far from any use at a solution, if it is the last one; returns it over the
         columns that stay. The plan at hand keeps its treatments."""
         best, master = self.search.best, self.master
-        if len(answer.value) != master.solver.columns or self.lines.channels:
+        # Engines whose limits move are solved again, and earlier solutions read: their columns keep their numbers.
+        if len(answer.value) != master.solver.columns or self.lines.channels or self.ledger.gives is not None:
             return answer
         kept = np.zeros(len(master.treatments), dtype=bool) if best is None else master.amounts(best.value) > 0.0
         stay = master.drop(_IDLE * self.search.size_of(answer.objective), kept)
@@ -238,38 +233,12 @@ class Engine:
 
     def _after_phase_one(self, deadline: Deadline, *, gap: float, prove: bool) -> Converged:
         """Look for treatments that make the program feasible, then refine."""
-        self.elastic.open()
-        try:
-            found = self._least_slack(deadline)
-        finally:
-            self.elastic.close()
-        if not found.solved or -found.answer.objective > FEASIBLE:
-            raise Infeasible("no plan meets all requirements")
+        make_feasible(self.refiner, self.elastic, deadline)
         # The slack is 0 and stays there: the basis is feasible.
         root = self.refiner.converge(deadline, gap=gap, prove=prove, primal=True)
         if root.answer.outcome is Outcome.UNBOUNDED:
             raise Unbounded(growing(self.ledger, self.master))
         return root
-
-    def _least_slack(self, deadline: Deadline) -> Converged:
-        """Phase one: the least slack, or one of which it is proven that no treatments take away more than half.
-
-        Raises
-        ------
-        StoppedWithoutPlan
-        """
-        while True:
-            found = self.refiner.converge(deadline, gap=0.0, prove=False)
-            slack = -found.answer.objective
-            if found.solved and slack > FEASIBLE and (self.refiner.complete or not deadline.passed):
-                added, excess = self.refiner.prove(found.answer, _PART_OF_SLACK * slack)
-                if added:
-                    continue
-                if excess < slack:
-                    return found
-            if found.answer.outcome is Outcome.STOPPED or (found.solved and slack > FEASIBLE):
-                raise StoppedWithoutPlan("the time limit was reached before any plan was found")
-            return found
 
     def natural(self, objective: float) -> float:
         """A scaled objective in money: equity, or the spend, which the program takes as a loss."""

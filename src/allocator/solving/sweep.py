@@ -101,16 +101,20 @@ class _Proof:
         return self.bound + self.price * (value - self.value)
 
 
+def judged(subject: Subject) -> tuple[Judge, Evaluation | None]:
+    """Who evaluates the plans of a sweep, and the current plan evaluated, where there is one."""
+    scenario, judge = subject.scenario, Judge(subject.scenario)
+    plan = scenario.current_plan
+    return judge, None if plan is None else judge.report(scenario, plan)
+
+
 class Sweep:
     """An engine whose one limit is moved; every solve starts from the one before."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        scenario = subject.scenario
-        self.judge = Judge(scenario)
-        plan = scenario.current_plan
-        self._current = self.judge.report(scenario, plan) if plan is not None else None
-        self.engine = Engine(scenario, self._current, relaxable=True)
+        self.judge, self._current = judged(subject)
+        self.engine = Engine(subject.scenario, self._current, relaxable=True)
         self.movable = Movable(self.engine)
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen
