@@ -1,0 +1,76 @@
+"""Branching on programmes against every choice of their starts, each solved and proven on its own."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from allocator.domain.errors import Infeasible
+from allocator.domain.scenario import Scenario
+from allocator.files import read_scenario
+from allocator.solving import Engine
+from allocator.solving.highs import Deadline
+from benchmarks.instances import Size, instance
+
+
+def business(seed: int, price: float, folder: Path) -> Scenario:
+    """Ten segments over four quarters, and three programmes at a part of their ``price``: the relaxation starts some of
+    them in part."""
+    scenario = read_scenario(instance(Size(segments=10, levers=2, periods=4, programmes=3, seed=seed)).write(folder))
+    cheaper = {
+        name: each.model_copy(update={"cost": price * each.cost, "running": price * each.running})
+        for name, each in scenario.model.programmes.items()
+    }
+    return scenario.model_copy(update={"model": scenario.model.model_copy(update={"programmes": cheaper})})
+
+
+@pytest.mark.parametrize(("seed", "price"), [(3, 0.05), (1, 0.2), (3, 0.1)])
+def test_no_choice_of_starts_is_better_than_the_bound(seed: int, price: float, tmp_path: Path):
+    scenario = business(seed, price, tmp_path)
+    choices = Choices(scenario)
+    proven = [each for each in map(choices.proven, choices.all()) if each is not None]
+    for gap in (1e-3, 1e-5):
+        engine = Engine(scenario)
+        best, bound = engine.solve(Deadline(), gap=gap)
+        slack = 1e-7 * abs(bound)
+        assert max(value for value, _ in proven) <= bound + slack
+        assert best.objective <= max(most for _, most in proven) + slack
+        assert bound - best.objective <= gap * engine.search.size_of(best.objective) * 1.01
+
+
+def test_the_relaxation_starts_programmes_in_part(tmp_path: Path):
+    """Or nothing above would be branched on."""
+    engine = Engine(business(3, 0.05, tmp_path))
+    assert len(engine.sides.in_part(engine.root(Deadline(), gap=1e-4).answer.value)) == 2
+
+
+class Choices:
+    """One program in which the starts of all programmes are held."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.engine = Engine(scenario)
+
+    def all(self) -> list[dict[str, int | None]]:
+        """Every programme started in a period of its window, or never."""
+        programmes = self.engine.scenario.model.programmes
+        times = [[None, *range(each.window[0], each.window[1] + 1)] for each in programmes.values()]
+        return [dict(zip(programmes, chosen, strict=True)) for chosen in product(*times)]
+
+    def proven(self, chosen: dict[str, int | None]) -> tuple[float, float] | None:
+        """The best plan with these starts and a bound on all of them; None where they break a requirement."""
+        engine = self.engine
+        held = [
+            (engine.program.column(start), float(chosen[name] == period))
+            for name, starts in engine.ledger.starts.items()
+            for period, start in starts.items()
+        ]
+        columns, at = np.array([column for column, _ in held]), np.array([value for _, value in held])
+        engine.master.solver.bound_columns(columns, at, at)
+        try:
+            found = engine.root(Deadline(), gap=1e-7)
+        except Infeasible:
+            return None
+        return found.answer.objective, found.bound
