@@ -49,7 +49,7 @@ class Branch(Ledger):
         name: str,
         keys: Sequence[K],
         *,
-        unit: float = 1.0,
+        unit: float | Callable[[K], float] = 1.0,
         lower: float | None = 0.0,
         upper: float | Callable[[K], float] | None = None,
         kind: Literal["continuous", "integer", "binary"] = "continuous",

@@ -12,7 +12,8 @@ the curve is not concave.
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+from itertools import product
 
 from allocator.domain.model import Channel
 from allocator.domain.rules import Active
@@ -22,21 +23,22 @@ from allocator.formulation.envelope import Envelope, Line
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
-from allocator.response import curves
+from allocator.response.scalar import value_at
+
+Cell = tuple[str, int]
+"""Channel and period."""
 
 
 def declare(ledger: Ledger) -> None:
     """Declare spend, stock, answer and switches of every channel; post cash, hours and new customers."""
-    floors = _floors(ledger)
-    for name, channel in ledger.instance.channels.items():
-        cells = _cells(ledger, name, channel, floors)
-        for cell in cells:
-            ledger.channels[name, cell.period] = cell
-            _post_cash(ledger, channel, cell)
-            _post_hours(ledger, channel, cell)
-            for segment, share in channel.into.items():
-                index = ledger.instance.segment_index[segment]
-                ledger.inflow(index, cell.period + 1, Terms().add(share, cell.answer))
+    for cell in _cells(ledger):
+        channel = ledger.instance.channels[cell.name]
+        ledger.channels[cell.name, cell.period] = cell
+        _post_cash(ledger, channel, cell)
+        _post_hours(ledger, channel, cell)
+        for segment, share in channel.into.items():
+            index = ledger.instance.segment_index[segment]
+            ledger.inflow(index, cell.period + 1, Terms().add(share, cell.answer))
 
 
 def constrain(ledger: Ledger) -> None:
@@ -64,60 +66,72 @@ def _terms(cell: ChannelCell, line: Line) -> Terms:
     return terms.add(idle - line.intercept, cell.use).plus(-idle)
 
 
-def _switched(ledger: Ledger, name: str, channel: Channel) -> bool:
-    """Whether being in use matters: a least spend, a fixed cost, or a rule that counts channels in use."""
-    counted = any(
-        isinstance(rule, Active) and rule.channels is not None and name in rule.channels
-        for rule in ledger.instance.scenario.rules
+def _cells(ledger: Ledger) -> Iterator[ChannelCell]:
+    channels = ledger.instance.channels
+    if not channels:
+        return
+    every = list(product(channels, ledger.instance.periods))
+    most = {name: channel.spend.max for name, channel in channels.items()}
+    spend = ledger.declare(
+        "spend", every, unit=lambda key: most[key[0]], upper=lambda key: most[key[0]], committed=True
     )
-    return counted or channel.spend.min > 0.0 or channel.spend.fixed > 0.0
+    sizes = {name: _size(channel) for name, channel in channels.items()}
+    answer = ledger.declare("answer", every, unit=lambda key: sizes[key[0]], lower=None, committed=True)
+    use = _switches(ledger, spend)
+    stock = spend | _stocks(ledger, spend)
+    floors, reach = _floors(ledger), dict.fromkeys(channels, 0.0)
+    for key in every:
+        name, channel = key[0], channels[key[0]]
+        least = channel.spend.min if key in use and not channel.carryover else 0.0
+        low = 0.0 if ledger.gives is not None else max(least, floors.get(key, 0.0))
+        reach[name] = channel.spend.max + channel.carryover * reach[name]
+        envelope = Envelope(channel.response, low, reach[name])
+        yield ChannelCell(*key, envelope, spend[key], stock[key], answer[key], use.get(key))
 
 
-def _cells(ledger: Ledger, name: str, channel: Channel, floors: dict[tuple[str, int], float]) -> list[ChannelCell]:
-    periods = list(ledger.instance.periods)
-    spend = ledger.declare(f"spend_{name}", periods, unit=channel.spend.max, upper=channel.spend.max, committed=True)
-    unit = float(np.abs(curves.value(channel.response, np.array([0.0, channel.spend.max]))).max()) or 1.0
-    answer = ledger.declare(f"answer_{name}", periods, unit=unit, lower=None, committed=True)
-    use: dict[int, Variable] = {}
-    if _switched(ledger, name, channel):
-        use = ledger.declare(f"use_{name}", periods, kind="binary", committed=True)
-        for t in periods:
-            ledger.row("most", (name, t), single(spend[t]).add(-channel.spend.max, use[t]), "<=", 0.0)
-        _least(ledger, name, channel.spend.min, spend, use)
-        if not channel.spend.min and idle.may_pay(ledger.instance.scenario):
-            for t in periods:
-                terms = single(spend[t]).add(-idle.LEAST * channel.spend.max, use[t])
-                ledger.row("in_use", (name, t), terms, ">=", 0.0)
-    stock = spend
-    if channel.carryover:
-        stock = ledger.declare(f"stock_{name}", periods, unit=channel.spend.max, committed=True)
-        for t in periods:
-            balance = single(stock[t]).add(-1.0, spend[t])
-            if t > 1:
-                balance.add(-channel.carryover, stock[t - 1])
-            ledger.row("stock", (name, t), balance, "==", 0.0)
-    high = channel.spend.max
-    cells = []
-    for t in periods:
-        least = channel.spend.min if use and not channel.carryover else 0.0
-        low = 0.0 if ledger.gives is not None else max(least, floors.get((name, t), 0.0))
-        envelope = Envelope(channel.response, low, high)
-        cells.append(ChannelCell(name, t, envelope, spend[t], stock[t], answer[t], use.get(t)))
-        high = channel.spend.max + channel.carryover * high
-    return cells
+def _size(channel: Channel) -> float:
+    """Size of an answer: that at the largest spend, or at none."""
+    return max(abs(value_at(channel.response, spend)) for spend in (0.0, channel.spend.max)) or 1.0
 
 
-def _least(ledger: Ledger, name: str, least: float, spend: dict[int, Variable], use: dict[int, Variable]) -> None:
-    if least:
-        path = ("model", "channels", name, "spend", "min")
-        for t, switch in use.items():
-            limit = Limit("spend min of", path, name, "min", least, "", period=t, basis=single(switch))
-            ledger.limit(limit, (name, t), single(spend[t]).add(-least, switch), 0.0)
+def _switches(ledger: Ledger, spend: dict[Cell, Variable]) -> dict[Cell, Variable]:
+    """Switches where being in use matters: a least spend, a fixed cost, or a rule that counts channels in use."""
+    channels, scenario = ledger.instance.channels, ledger.instance.scenario
+    rules = [rule.channels for rule in scenario.rules if isinstance(rule, Active) and rule.channels is not None]
+    counted = {name for names in rules for name in names}
+    matters = {name: name in counted or each.spend.min or each.spend.fixed for name, each in channels.items()}
+    keys = [key for key in spend if matters[key[0]]]
+    use = ledger.declare("use", keys, kind="binary", committed=True) if keys else {}
+    for key, switch in use.items():
+        name, limits = key[0], channels[key[0]].spend
+        ledger.row("most", key, single(spend[key]).add(-limits.max, switch), "<=", 0.0)
+        if limits.min:
+            path = ("model", "channels", name, "spend", "min")
+            limit = Limit("spend min of", path, name, "min", limits.min, "", period=key[1], basis=single(switch))
+            ledger.limit(limit, key, single(spend[key]).add(-limits.min, switch), 0.0)
+        elif idle.may_pay(scenario):
+            ledger.row("in_use", key, single(spend[key]).add(-idle.LEAST * limits.max, switch), ">=", 0.0)
+    return use
 
 
-def _floors(ledger: Ledger) -> dict[tuple[str, int], float]:
+def _stocks(ledger: Ledger, spend: dict[Cell, Variable]) -> dict[Cell, Variable]:
+    """Stocks of the channels that carry over, and their balances."""
+    channels = ledger.instance.channels
+    keys = [key for key in spend if channels[key[0]].carryover]
+    if not keys:
+        return {}
+    stock = ledger.declare("stock", keys, unit=lambda key: channels[key[0]].spend.max, committed=True)
+    for (name, t), variable in stock.items():
+        balance = single(variable).add(-1.0, spend[name, t])
+        if t > 1:
+            balance.add(-channels[name].carryover, stock[name, t - 1])
+        ledger.row("stock", (name, t), balance, "==", 0.0)
+    return stock
+
+
+def _floors(ledger: Ledger) -> dict[Cell, float]:
     """(channel, period) -> spend that a budget for this channel alone asks for: the curve matters from there on."""
-    floors: dict[tuple[str, int], float] = {}
+    floors: dict[Cell, float] = {}
     for budget in ledger.instance.scenario.budgets:
         periods = list(ledger.instance.rule_periods(budget.periods))
         alone = budget.channels is not None and len(budget.channels) == 1

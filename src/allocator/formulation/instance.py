@@ -14,7 +14,7 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.model import Channel, Lever, Model, Programme, Segment
 from allocator.domain.scenario import Scenario
 from allocator.domain.selection import Where, matches
-from allocator.response import curves
+from allocator.response.scalar import value_at
 from allocator.response.table import ResponseTable
 from allocator.uncertainty import ShockSet, shock_set
 
@@ -159,7 +159,7 @@ class Instance:
     def largest_answer(self) -> dict[str, float]:
         """Channel -> most new customers it can bring in one period."""
         return {
-            name: float(curves.value(channel.response, np.array([0.0, self.largest_stock[name]])).max())
+            name: max(value_at(channel.response, stock) for stock in (0.0, self.largest_stock[name]))
             for name, channel in self.channels.items()
         }
 

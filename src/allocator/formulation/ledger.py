@@ -97,7 +97,7 @@ class Ledger:
         name: str,
         keys: Sequence[K],
         *,
-        unit: float = 1.0,
+        unit: float | Callable[[K], float] = 1.0,
         lower: float | None = 0.0,
         upper: float | Callable[[K], float] | None = None,
         kind: Literal["continuous", "integer", "binary"] = "continuous",
@@ -115,7 +115,9 @@ class Ledger:
         if callable(upper):
             for key, variable in variables.items():
                 variable.setub(upper(key))
-        self.units += zip(variables.values(), repeat(unit if kind == "continuous" else 1.0))
+        size = unit if kind == "continuous" else 1.0
+        sizes = map(size, keys) if callable(size) else repeat(size, len(keys))
+        self.units += zip(variables.values(), sizes, strict=True)
         if committed:
             self.stages.commitments += variables.values()
         return variables

@@ -19,7 +19,7 @@ from allocator.solving.solved import Solved
 from allocator.solving.subproblem import Commitments
 from allocator.solving.wholes import wholes
 
-DERIVED = ("stock_", "answer_")
+DERIVED = ("stock[", "answer[")
 """Commitments that follow from spends."""
 
 

@@ -214,9 +214,12 @@ class Search:
             answer, final = local.answer, local.answer
             if self.lines.channels:
                 spends, at = self.lines.exact(answer.value)
+                basis = self.master.solver.basis()
                 undo = self._hold(np.array(spends), at)
                 final = self.refiner.converge(deadline, gap=self.polish, prove=False).answer
                 self._restore(*undo)
+                # The way back from where all spends are held is as long as the way there from nothing.
+                self.master.solver.restore(basis)
         finally:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):

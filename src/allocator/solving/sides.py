@@ -20,7 +20,7 @@ from allocator.solving.treatments import Bools
 _WHOLE = 1e-7
 _SETTLED = 1e-4
 """How far from 0 or 1 a programme's starts may add up to."""
-_PRIORITIES = (("start_", 4.0), ("use_", 3.0), ("usage_", 3.0), ("heads_", 2.0))
+_PRIORITIES = (("start_", 4.0), ("use", 3.0), ("usage_", 3.0), ("heads_", 2.0))
 """Programmes first, then switches and cut ranges, then heads; hires and releases follow from heads."""
 
 Bounds = dict[int, tuple[float, float]]
