@@ -69,8 +69,8 @@ def _weighed(found: Range, weight: FloatArray) -> Range:
 
 
 def settle(space: TreatmentSpace, boxes: BoxSet, choice: Choice) -> None:
-    """Decide programmes whose use can only lose, or, where they clash with none, only gain."""
-    free = ~space.clashes.any(axis=1)
+    """Decide programmes whose use can only lose, or, where they clash with none that is open, only gain."""
+    free = ~(boxes.undecided @ space.clashes)
     gaining = boxes.undecided & (choice.low >= 0.0) & free
     losing = boxes.undecided & (choice.high <= 0.0) & ~gaining
     boxes.used = boxes.used | gaining
