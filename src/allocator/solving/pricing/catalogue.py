@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,9 +53,12 @@ class Catalogue:
         programmes that can work there (``can_work`` [C, G])."""
         version = self._space.table.transitions.version(prices.segment[cells], prices.period[cells])
         worth, barred = _stack(prices), ~can_work
-        for (segment, period), rows in _groups(prices.segment[cells], version):
+        groups = _groups(prices.segment[cells], version)
+        self._post([key for key, _ in groups])
+        for (segment, period), rows in groups:
             group = cells[rows]
-            page, posted = self._pages[segment], self._posted(segment, period)
+            page = self._pages[segment]
+            posted = page.posted[period]
             values = posted @ worth[group].T
             if barred[group].any():
                 needs = posted[:, posted.shape[1] - can_work.shape[1] :]
@@ -65,21 +67,30 @@ class Catalogue:
             best.efforts[group], best.variant[group] = page.efforts[place], page.variants[place]
             best.value[group] = values[place, np.arange(len(group))] + prices.constant[group]
 
-    def _posted(self, segment: int, period: int) -> FloatArray:
-        """[K, F] efforts, loads, margin, arrivals, thresholds and needs of one customer."""
-        page = self._pages[segment]
-        known = page.posted.get(period)
-        done = 0 if known is None else len(known)
-        if known is None or done < len(page.variants):
-            more = self._post(segment, period, page.efforts[done:], page.variants[done:])
-            known = more if known is None else np.concatenate([known, more])
-            page.posted[period] = known
-        return known
+    def _post(self, keys: list[tuple[int, int]]) -> None:
+        """Work out, all at once, what those treatments post of which it is not known yet."""
+        done = [len(self._pages[segment].posted.get(period, ())) for segment, period in keys]
+        behind = [
+            (self._pages[segment], segment, period, first)
+            for (segment, period), first in zip(keys, done, strict=True)
+            if first < len(self._pages[segment].variants)
+        ]
+        if not behind:
+            return
+        sizes = [len(page.variants) - first for page, _, _, first in behind]
+        found = self._postings(
+            np.repeat([segment for _, segment, _, _ in behind], sizes),
+            np.repeat([period for _, _, period, _ in behind], sizes),
+            np.concatenate([page.efforts[first:] for page, _, _, first in behind]),
+            np.concatenate([page.variants[first:] for page, _, _, first in behind]),
+        )
+        for (page, _, period, first), more in zip(behind, np.split(found, np.cumsum(sizes)[:-1]), strict=True):
+            page.posted[period] = np.concatenate([page.posted[period], more]) if first else more
 
-    def _post(self, segment: int, period: int, efforts: FloatArray, variants: IntArray) -> FloatArray:
-        space, size = self._space, len(variants)
-        places: tuple[IntArray, IntArray] = (np.full(size, segment), np.full(size, period))
-        found = space.table.coefficients(*places, efforts, space.boosts[variants])
+    def _postings(self, segment: IntArray, period: IntArray, efforts: FloatArray, variants: IntArray) -> FloatArray:
+        """[K, F] efforts, loads, margin, arrivals, thresholds and needs of one customer."""
+        space = self._space
+        found = space.table.coefficients(segment, period, efforts, space.boosts[variants])
         columns = [
             efforts,
             efforts * space.saves[variants],
@@ -91,12 +102,12 @@ class Catalogue:
         return np.concatenate(columns, axis=1)
 
 
-def _groups(segment: IntArray, version: IntArray) -> Iterator[tuple[tuple[int, int], IntArray]]:
+def _groups(segment: IntArray, version: IntArray) -> list[tuple[tuple[int, int], IntArray]]:
     """(segment, version) and which rows have them."""
     order = np.lexsort((version, segment))
     change = np.flatnonzero((np.diff(segment[order]) != 0) | (np.diff(version[order]) != 0)) + 1
-    for rows in np.split(order, change) if len(order) else ():
-        yield (int(segment[rows[0]]), int(version[rows[0]])), rows
+    groups = np.split(order, change) if len(order) else []
+    return [((int(segment[rows[0]]), int(version[rows[0]])), rows) for rows in groups]
 
 
 def _stack(prices: CellPrices) -> FloatArray:

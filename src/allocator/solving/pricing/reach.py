@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from allocator.response.arrays import FloatArray, IntArray
+from allocator.response.arrays import FloatArray
 from allocator.response.intervals import Boxes, BoxEvaluator
 from allocator.response.table import ResponseTable
 from allocator.solving.pricing.pricer import ENUMERATED, Pricer
@@ -18,6 +18,24 @@ VARIANTS = 8
 """Most boosts of a segment that are told apart."""
 WORK = 2e9
 """Most multiplications spent on transitions that vary by period; beyond, all periods' rows count in each."""
+
+
+BOXES = 20_000
+"""Boxes that are evaluated together."""
+
+Key = tuple[int, int]
+"""Segment, and the first period whose transitions are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """Boxes [N, L] of efforts, and ranges of boosts [N, L], that together hold all treatments of a segment."""
+
+    segment: int
+    period: int
+    low: FloatArray
+    high: FloatArray
+    boosts: tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +110,13 @@ def _all_outcomes(table: ResponseTable, pricer: Pricer, periods: int) -> list[li
     """Outcomes by period and segment; a single list where all periods are alike, or too many to tell apart."""
     segments = len(table.segments)
     if table.stationary.all():
-        return [[_outcomes(table, pricer, segment, 1) for segment in range(segments)]]
-    known: dict[tuple[int, int], _Outcomes] = {}
-    rows: list[list[_Outcomes]] = []
+        known = _outcomes(table, pricer, [(segment, 1) for segment in range(segments)])
+        return [list(known.values())]
     each = np.arange(segments)
-    for period in range(1, periods + 1):
-        version = table.transitions.version(each, np.full(segments, period)).tolist()
-        for key in enumerate(version):
-            if key not in known:
-                known[key] = _outcomes(table, pricer, *key)
-        rows.append([known[key] for key in enumerate(version)])
+    versions = [table.transitions.version(each, np.full(segments, t)).tolist() for t in range(1, periods + 1)]
+    keys = [list(enumerate(version)) for version in versions]
+    known = _outcomes(table, pricer, sorted({key for row in keys for key in row}))
+    rows = [[known[key] for key in row] for row in keys]
     size = sum(choice.low.size for choice in rows[0]) * segments * periods**2 / 2.0
     return rows if size <= WORK else [[_merged(list(column)) for column in zip(*rows, strict=True)]]
 
@@ -115,10 +130,26 @@ def _merged(choices: list[_Outcomes]) -> _Outcomes:
     return _Outcomes(low, np.concatenate([choice.high for choice in different]))
 
 
-def _outcomes(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Outcomes:
-    count = pricer.count(segment)
-    if count is None or count > ENUMERATED:
-        return _ranges(table, pricer, segment, period)
+def _outcomes(table: ResponseTable, pricer: Pricer, keys: list[Key]) -> dict[Key, _Outcomes]:
+    """Outcomes of some segments in some periods, in their order."""
+    evaluator = BoxEvaluator(table)
+    found: dict[Key, _Outcomes] = {}
+    waiting: list[_Cover] = []
+    for key in keys:
+        count = pricer.count(key[0])
+        if count is not None and count <= ENUMERATED:
+            found[key] = _listed(table, pricer, *key)
+            continue
+        waiting.append(_cover(table, pricer, *key))
+        if sum(len(cover.low) for cover in waiting) > BOXES:
+            found |= _ranges(evaluator, waiting)
+            waiting = []
+    found |= _ranges(evaluator, waiting)
+    return {key: found[key] for key in keys}
+
+
+def _listed(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Outcomes:
+    """The different rows of all treatments of a segment."""
     efforts, variants = pricer.treatments(segment)
     size = len(variants)
     found = table.coefficients(np.full(size, segment), np.full(size, period), efforts, pricer.space.boosts[variants])
@@ -126,27 +157,33 @@ def _outcomes(table: ResponseTable, pricer: Pricer, segment: int, period: int) -
     return _Outcomes(rows, rows)
 
 
-def _ranges(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Outcomes:
-    """Ranges of weights over boxes that cover all treatments of a segment.
+def _ranges(evaluator: BoxEvaluator, covers: list[_Cover]) -> dict[Key, _Outcomes]:
+    """Ranges of weights over boxes that cover all treatments of segments.
 
     Loyalty moves all destinations of ours together, and a mean is monotone in it: its two ends suffice.
     """
-    ends = _boosts(pricer, segment)
-    low, high = _cover(table, pricer, segment)
-    inside = pricer.space.fits_contacts(np.full(len(low), segment), low)
-    low, high = low[inside], high[inside]
-    size, many = len(low), len(ends[0])
-    boosts = [np.repeat(end, size, axis=0) for end in ends]
-    places: tuple[IntArray, IntArray] = (np.full(size * many, segment), np.full(size * many, period))
-    boxes = Boxes(*places, np.tile(low, (many, 1)), np.tile(high, (many, 1)), (boosts[0], boosts[1]))
-    evaluator = BoxEvaluator(table)
+    if not covers:
+        return {}
+    sizes = [len(cover.low) for cover in covers]
+    boxes = Boxes(
+        np.repeat([cover.segment for cover in covers], sizes),
+        np.repeat([cover.period for cover in covers], sizes),
+        np.concatenate([cover.low for cover in covers]),
+        np.concatenate([cover.high for cover in covers]),
+        (np.concatenate([cover.boosts[0] for cover in covers]), np.concatenate([cover.boosts[1] for cover in covers])),
+    )
     found, own = evaluator.ranges(boxes), evaluator.own(boxes.segment)
     top = np.maximum(0.0, found.loyalty_high)
     sides = found.loyalty_low, found.loyalty_high
     loyalty = [np.exp(np.where(own, side[:, None], 0.0) - top[:, None]) for side in sides]
     least = [found.rows.low * found.factor_low * factor for factor in loyalty]
     most = [found.rows.high * found.factor_high * factor for factor in loyalty]
-    return _Outcomes(np.concatenate(least), np.concatenate(most))
+    outcomes, end = {}, 0
+    for cover, size in zip(covers, sizes, strict=True):
+        part, end = slice(end, end + size), end + size
+        low, high = (np.concatenate([weights[part] for weights in bounds]) for bounds in (least, most))
+        outcomes[cover.segment, cover.period] = _Outcomes(low, high)
+    return outcomes
 
 
 def _boosts(pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
@@ -157,8 +194,8 @@ def _boosts(pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
     return different.min(axis=0, keepdims=True), different.max(axis=0, keepdims=True)
 
 
-def _cover(table: ResponseTable, pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
-    """Boxes [N, L] that together hold all efforts; levers that move no customers stay at 0."""
+def _cover(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Cover:
+    """Boxes that together hold all efforts and boosts; levers that move no customers stay at 0."""
     moving = table.moves[:, segment]
     largest = pricer.space.max_effort[:, segment]
     several = int(((largest > 0.0) & moving).sum())
@@ -168,4 +205,13 @@ def _cover(table: ResponseTable, pricer: Pricer, segment: int) -> tuple[FloatArr
         cuts = np.linspace(0.0, effort, pieces + 1) if moving[lever] and effort > 0.0 else np.zeros(2)
         intervals.append(list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)))
     boxes = np.array(list(product(*intervals)), dtype=float).reshape(-1, len(largest), 2)
-    return boxes[:, :, 0], boxes[:, :, 1]
+    boxes = boxes[pricer.space.fits_contacts(np.full(len(boxes), segment), boxes[:, :, 0])]
+    least, most = _boosts(pricer, segment)
+    size, many = len(boxes), len(least)
+    return _Cover(
+        segment,
+        period,
+        np.tile(boxes[:, :, 0], (many, 1)),
+        np.tile(boxes[:, :, 1], (many, 1)),
+        (np.repeat(least, size, axis=0), np.repeat(most, size, axis=0)),
+    )
