@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_scenario import merged, tiny
+from tiny_scenario import TINY, merged, tiny
 
 from allocator.api import solve
 from allocator.domain.result import Result
@@ -88,6 +88,18 @@ def test_carryover():
     result = solved({"terminal": {"silver": 4}}, ads={"response": points, "spend": {"max": 100}, "carryover": 0.5})
     assert result.customer_equity == pytest.approx(4300 + 800 + 165)
     assert result.evaluation.tables.channels["stock"].tolist() == pytest.approx([50, 50])
+
+
+def test_an_answer_that_falls_again():
+    """40 new customers for 50, 10 for 100. A mailing adds 2 to what a silver customer earns, for 1 a period: 400 and,
+    with the new ones, 480. They earn 160 besides."""
+    points = {"curve": "points", "efforts": [0, 50, 100], "values": [0, 40, 10]}
+    mailing = {"function": "marketing", "where": {"segment": "silver"}, "effort": {"levels": [1]}, "setup": 1}
+    response = {"lever": "mailing", "effect": "margin_add", "curve": {"curve": "linear", "slope": 2.0}}
+    responses = [TINY["model"]["responses"][0], response]
+    base = {"model": {"levers": {"mailing": mailing}, "responses": responses}}
+    result = solved(base, ads={"response": points, "spend": {"max": 100}})
+    assert result.customer_equity == pytest.approx(4300 + 400 + 480 + 160 - 50 - 2)
 
 
 def test_answers_are_shared_out():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tiny_scenario import merged, tiny
+from tiny_scenario import TINY, merged, tiny
 
 from allocator.api import solve
 from allocator.domain.errors import Infeasible
@@ -69,6 +69,19 @@ def test_nobody_pays_for_a_set_up_of_nothing():
     assert result.evaluation.feasible
     allocation = result.evaluation.tables.allocation
     assert 0 < allocation.query("period == 1")["share_treated"].item() < 1e-5
+
+
+def test_nobody_pays_for_a_set_up_where_nobody_is():
+    """As above, and a segment without customers where the set-up would buy no calls at all."""
+    segments = [*TINY["model"]["segments"], {"segment": "empty", "customers": 0, "margin": 10.0}]
+    levers = {"calls": {"setup": 30, "cost": 100, "where": {"segment": ["gold", "empty"]}}}
+    budgets = [{"name": "calls", "at_least": 30, "levers": ["calls"], "periods": [1]}]
+    model = {"segments": segments, "levers": levers}
+    result = solve(tiny(model=model, budgets=budgets))
+    assert result.customer_equity == pytest.approx(3500 - 30, abs=0.1)
+    levers["calls"]["where"] = {"segment": ["empty"]}
+    with pytest.raises(Infeasible):
+        solve(tiny(model=model, budgets=budgets))
 
 
 def test_nobody_pays_the_fixed_cost_of_an_unused_channel():

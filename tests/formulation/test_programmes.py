@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tiny_scenario import merged, tiny
+from tiny_scenario import TINY, merged, tiny
 
 from allocator.api import solve
 
+GOLD = {"segment": "gold"}
 BUSY = {"model": {"levers": {"calls": {"uses": {"desk": 1.0}}}}}
 VERY_BUSY = {"model": {"levers": {"calls": {"uses": {"desk": 2.0}}}}}
 """Two hours a call: 50 calls a period, 3,700, and an hour is worth 1 as long as fewer than 400 are there."""
@@ -101,6 +102,20 @@ def test_unlocks_a_lever():
     assert equity({}, launch={"cost": 100, "unlocks": ["calls"]}) == pytest.approx(3500 + 800 - 100)
     assert equity({}, launch={"cost": 100, "lead": 1, "unlocks": ["calls"]}) == pytest.approx(3500 + 400 - 100)
     assert equity({}, launch={"cost": 900, "unlocks": ["calls"]}) == pytest.approx(3500)
+
+
+def test_what_is_unlocked_may_go_without_the_boost():
+    """Mailings are never made, yet gold customers earn 1 less for them, 2 with the boost: 200 in all, not 400."""
+    curve = {"curve": "adbudg", "low": -1.0, "high": -1.0, "half": 1.0, "shape": 1.0}
+    calls = TINY["model"]["responses"][0]
+    base = {
+        "model": {
+            "levers": {"mailings": {"function": "service", "effort": {"levels": [1]}, "cost": 100.0, "where": GOLD}},
+            "responses": [calls, {"lever": "mailings", "effect": "margin_add", "curve": curve}],
+        }
+    }
+    launch = {"cost": 100, "unlocks": ["calls"], "boosts": {"mailings": 2.0}}
+    assert equity(base, launch=launch) == pytest.approx(3500 + 800 - 100 - 200)
 
 
 def test_unlocks_a_channel():

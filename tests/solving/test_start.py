@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from infeasible_scenario import scenario, small
 
+from allocator.api import solve
 from allocator.domain.scenario import Scenario
 from allocator.solving import Engine
 from allocator.solving.treatments import Treatments
@@ -65,3 +66,16 @@ def test_a_treatment_that_is_there_is_not_added():
     before = master.solver.columns
     assert master.add(master.treatments.take(np.array([3, 3, 5]))) == 0
     assert master.solver.columns == before
+
+
+def test_a_plan_begins_with_what_is_allowed():
+    """4 calls would be best, but 2 contacts is the most: 14 for each of 100 customers in 2 periods, less the wages."""
+    question = small(
+        model={
+            "segments": [{"segment": "gold", "customers": 100, "margin": 10.0, "contacts_max": 2}],
+            "levers": {"calls": {"contacts": 1}},
+            "responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 5.0}}],
+        },
+        current_plan={"treatments": [{"segment": "gold", "period": 1, "share": 1, "efforts": [["calls", 4]]}]},
+    )
+    assert solve(scenario(question)).objective == pytest.approx(2 * 100 * 14 - 2 * 100)

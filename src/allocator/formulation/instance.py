@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.domain.curves import Points
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.model import Channel, Lever, Model, Programme, Segment
 from allocator.domain.scenario import Scenario
@@ -159,7 +160,7 @@ class Instance:
     def largest_answer(self) -> dict[str, float]:
         """Channel -> most new customers it can bring in one period."""
         return {
-            name: max(value_at(channel.response, stock) for stock in (0.0, self.largest_stock[name]))
+            name: max(value_at(channel.response, stock) for stock in _turns(channel, self.largest_stock[name]))
             for name, channel in self.channels.items()
         }
 
@@ -182,6 +183,12 @@ class Instance:
     def serving(self, pool: str, segment: int) -> str | None:
         """The resource that gives a segment the hours or units of a pool."""
         return self.model.serving(pool, self.segments[segment].unit)
+
+
+def _turns(channel: Channel, largest: float) -> list[float]:
+    """Stocks from 0 to ``largest`` among which the answer is largest; between measured points it may fall again."""
+    measured = channel.response.efforts if isinstance(channel.response, Points) else ()
+    return [0.0, largest, *(stock for stock in measured if stock < largest)]
 
 
 def _units(instance: Instance) -> Units:

@@ -37,7 +37,8 @@ def _used(ledger: Ledger, index: int) -> None:
     """Nobody pays for a set-up of which nobody gets anything."""
     reached = ledger.account("reached", index, 0.0).variables
     for (s, t), switch in ledger.usage(index).items():
-        least = idle.LEAST * ledger.reachable[s, t - 1]
+        # Where nobody can be, the row asks for somebody all the same, or it would say nothing.
+        least = idle.LEAST * ledger.reachable[s, t - 1] or ledger.instance.units.customers
         ledger.row("used", (index, s, t), single(reached[s, t]).add(-least, switch), ">=", 0.0)
 
 

@@ -100,17 +100,17 @@ def treatments(
     chosen = chosen[np.lexsort((-share[chosen], known.period[chosen], known.segment[chosen]))]
     known, share = known.take(chosen), share[chosen]
     levers, programmes = instance.lever_names, list(instance.programmes)
-    needs = master.postings.space.needs(known.efforts, known.variant) | _saving(instance, known, starts)
-    columns = (known.segment, known.period, share, known.efforts, needs)
+    used = master.postings.space.uses[known.variant] | _saving(instance, known, starts)
+    columns = (known.segment, known.period, share, known.efforts, used)
     return tuple(
         Treatment(
             segment=instance.segments[segment].name,
             period=period,
             share=part,
             efforts=tuple((name, effort) for name, effort in zip(levers, efforts, strict=True) if effort > 0.0),
-            programmes=tuple(compress(programmes, needed)),
+            programmes=tuple(compress(programmes, used)),
         )
-        for segment, period, part, efforts, needed in zip(*(column.tolist() for column in columns), strict=True)
+        for segment, period, part, efforts, used in zip(*(column.tolist() for column in columns), strict=True)
     )
 
 

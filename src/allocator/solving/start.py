@@ -76,7 +76,7 @@ def _in_all_periods(instance: Instance, segment: int, efforts: Floats, variants:
 
 
 def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) -> Treatments:
-    """The treatments of a plan, each using no programme and every programme that it can use."""
+    """The treatments of a plan that are allowed, each using no programme and every programme that it can use."""
     shares = [(instance, plan)]
     if instance.branches and instance.shocks is not None:
         shares = [
@@ -93,12 +93,13 @@ def planned_treatments(instance: Instance, space: TreatmentSpace, plan: Plan) ->
         for segment, period, efforts in rows
         for variant in sorted({0, _most_used(space, segment)})
     ]
-    return Treatments(
+    planned = Treatments(
         np.array([row[0] for row in found], dtype=np.int64),
         np.array([row[1] for row in found], dtype=np.int64),
         np.array([row[2] for row in found], dtype=np.float64).reshape(len(found), len(instance.levers)),
         np.array([row[3] for row in found], dtype=np.int64),
     )
+    return planned.take(space.allows(planned.segment, planned.efforts))
 
 
 def _vector(instance: Instance, treatment: Treatment) -> list[float]:

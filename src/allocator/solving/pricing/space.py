@@ -170,6 +170,14 @@ class TreatmentSpace:
         """[K] whether treatments keep within contacts_max."""
         return np.asarray(efforts @ self.contacts <= self.contacts_max[segment] * (1.0 + CONTACT_SLACK))
 
+    def allows(self, segment: IntArray, efforts: FloatArray) -> BoolArray:
+        """[K] whether treatments keep within reach, maximum, levels and contacts."""
+        allowed = self.fits_contacts(segment, efforts)
+        for lever, levels in enumerate(self.levels):
+            effort, most = efforts[:, lever], self.max_effort[lever, segment]
+            allowed &= effort <= most if levels is None else (effort == 0.0) | (np.isin(effort, levels) & (most > 0.0))
+        return allowed
+
     def nearest(self, segment: IntArray, efforts: FloatArray, low: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Treatments near ``efforts`` [K, L], none below ``low``, and whether they are allowed: levels are
         met, and effort above ``low`` is scaled down to what the contacts leave."""
