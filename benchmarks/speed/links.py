@@ -17,9 +17,10 @@ from allocator.api import Scenario
 from allocator.formulation.build import build
 from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
+from allocator.solving.built import Frame
 from allocator.solving.customers import most_brought, most_reachable
 from allocator.solving.highs import Deadline
-from allocator.solving.solve import Engine, Frame
+from allocator.solving.solve import Engine
 from benchmarks.instances import Size, instance
 from benchmarks.results import Section
 

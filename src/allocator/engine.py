@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from allocator import files
 from allocator.domain.errors import Infeasible, InternalError
 from allocator.domain.evaluation import ADAPTED, Evaluation
 from allocator.domain.plan import Plan
+from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue, Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
@@ -19,9 +20,6 @@ from allocator.solving import Solved, diagnose, limit_worth, solve, solve_recour
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[str, str], None]
-"""Told (stage, detail) as work goes on."""
 
 MISMATCH = 1e-6
 """Relative difference between the solver's objective and the evaluation's that is a failure of ours."""
@@ -36,10 +34,6 @@ class RunOutcome:
     report: Path
 
 
-def _silent(stage: str, detail: str) -> None:
-    """Tell nobody."""
-
-
 def run(
     path: str | Path,
     out: str | Path | None = None,
@@ -50,7 +44,7 @@ def run(
     worth: bool | None = None,
     html: bool = True,
     xlsx: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> RunOutcome:
     """Read a scenario, solve it, check the plan and write tables and reports.
 
@@ -62,17 +56,16 @@ def run(
     InvalidInput, Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         See :mod:`allocator.domain.errors`. Nothing is written then.
     """
-    tell = progress or _silent
     started = time.perf_counter()
-    tell("load", str(path))
+    progress("load", str(path))
     loaded: files.LoadedScenario[Scenario] = files.read(path)
     scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, worth=worth)
     load = time.perf_counter() - started
     with loaded.sources.placing():
-        result = solve_scenario(scenario, progress=tell)
+        result = solve_scenario(scenario, progress=progress)
     result = replace(result, seconds={"load": load, **result.seconds})
     folder = Path(out) if out is not None else Path("results") / scenario.name
-    tell("report", str(folder))
+    progress("report", str(folder))
     from allocator import reporting
 
     report = reporting.write(
@@ -104,7 +97,7 @@ def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | No
     return evaluation
 
 
-def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> Result:
+def solve_scenario(scenario: Scenario, *, progress: Progress = silent) -> Result:
     """Solve a scenario that has been checked, and check the answer.
 
     Raises
@@ -114,18 +107,17 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
     InternalError
         If the plan does not stand up to the independent evaluation; such a plan is never returned.
     """
-    tell = progress or _silent
     no_effort = evaluate_plan(scenario, Plan())
     current = evaluate_plan(scenario, scenario.current_plan) if scenario.current_plan is not None else None
-    solved, recourse = _solved(scenario, current, no_effort, tell)
+    solved, recourse = _solved(scenario, current, no_effort, progress)
     started = time.perf_counter()
-    tell("check", "")
+    progress("check", "")
     evaluation = evaluate_plan(scenario, solved.plan)
     _compare(solved, evaluation)
     if current is not None and scenario.current_plan is not None:
         solved, evaluation = _never_worse(scenario, solved, evaluation, current)
     checked = time.perf_counter()
-    further = _around(scenario, solved, evaluation, current, no_effort, tell)
+    further = _around(scenario, solved, evaluation, current, no_effort, progress)
     return Result(
         scenario=scenario,
         plan=solved.plan,
@@ -149,15 +141,15 @@ def solve_scenario(scenario: Scenario, *, progress: Progress | None = None) -> R
 
 
 def _solved(
-    scenario: Scenario, current: Evaluation | None, no_effort: Evaluation, tell: Progress
+    scenario: Scenario, current: Evaluation | None, no_effort: Evaluation, progress: Progress
 ) -> tuple[Solved, RecourseValue | None]:
     """The plan, and what recourse is worth where there is any; where no plan exists, why."""
     try:
         if scenario.risk.recourse:
-            return solve_recourse(scenario, current=current, no_effort=no_effort, progress=tell)
-        return solve(scenario, current=current, no_effort=no_effort, progress=tell), None
+            return solve_recourse(scenario, current=current, no_effort=no_effort, progress=progress)
+        return solve(scenario, current=current, no_effort=no_effort, progress=progress), None
     except Infeasible:
-        tell("diagnose", "")
+        progress("diagnose", "")
         raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
 
 
@@ -167,12 +159,12 @@ def _around(
     evaluation: Evaluation,
     current: Evaluation | None,
     no_effort: Evaluation,
-    tell: Progress,
+    progress: Progress,
 ) -> Mapping[str, pd.DataFrame]:
     """What re-solves around the plan say, where they are asked for; in what the time limit leaves for them."""
     if not scenario.solver.worth:
         return {}
-    tell("worth", "")
+    progress("worth", "")
     limit = scenario.solver.time_limit
     seconds = None if limit is None else max(0.0, limit - sum(solved.seconds.values()))
     return limit_worth(scenario, solved, evaluation, current=current, no_effort=no_effort, seconds=seconds)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from allocator import files
 from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 
 if TYPE_CHECKING:
     from allocator.benchmarking import Benchmark, BenchmarkSettings
     from allocator.benchmarking.schedule import Progress as UnitProgress
-    from allocator.engine import Progress
     from allocator.reporting.study import Study
     from allocator.solving.assessment import Assessment
     from allocator.solving.frontier import Frontier
@@ -34,17 +34,13 @@ class Written(Generic[Found_co]):
     """The answer in words, as the page begins with."""
 
 
-def _silent(stage: str, detail: str) -> None:
-    """Tell nobody."""
-
-
 def frontier(
     path: str | Path,
     out: str | Path | None = None,
     *,
     against: str = "cvar",
     points: int = 30,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Written[Frontier]:
     """Read a scenario, find its frontier, and write tables, page and plans.
 
@@ -74,7 +70,7 @@ def sensitivity(
     *,
     change: float = 0.2,
     solved: int = 10,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Written[Swings]:
     """Read a scenario, find what its plan hangs on, and write tables and page.
 
@@ -101,7 +97,7 @@ def assess(
     shocks: int | None = None,
     samples: int = 10,
     seed: int = 0,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Written[Assessment]:
     """Read a scenario and a plan (the best one where none is given), assess the plan, and write tables and page.
 

@@ -22,6 +22,7 @@ from scipy.stats import t as student
 from allocator.domain.errors import Infeasible, InvalidInput, Mistake
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
+from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import cvar, evaluate
 from allocator.evaluation.arrays import Bools
@@ -30,7 +31,6 @@ from allocator.evaluation.risk import readings as risk_readings
 from allocator.formulation.instance import Floats
 from allocator.solving.recourse import best_plan
 from allocator.solving.second_stage import refuse_coupled
-from allocator.solving.solve import Progress
 from allocator.solving.valuing import Adapting, CarriedOut, Fixed, Valued
 
 CONFIDENCE = 0.95
@@ -76,7 +76,7 @@ def assess(
     shocks: int | None = None,
     samples: int = 10,
     seed: int = 0,
-    progress: Progress = lambda stage, detail: None,
+    progress: Progress = silent,
 ) -> Assessment:
     """Value a plan on fresh shocks and bound what it leaves on the table.
 

@@ -21,13 +21,13 @@ import pandas as pd
 
 from allocator.domain.errors import Infeasible, InvalidInput, Mistake, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
+from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Judge
 from allocator.solving.cvar_sweep import CvarSweep
 from allocator.solving.highs import Deadline
 from allocator.solving.limits import Subject, subject_of
 from allocator.solving.neighbours import Neighbours
-from allocator.solving.solve import Progress
 from allocator.solving.sweep import Point, Sweep
 
 NEAR = 0.005
@@ -99,7 +99,7 @@ def frontier(
     *,
     against: str = "cvar",
     points: int = 30,
-    progress: Progress = lambda stage, detail: None,
+    progress: Progress = silent,
 ) -> Frontier:
     """The best equity at ``points`` values of a limit, evenly from where it does not bind to the tightest possible.
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
+from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.highs import Deadline
 from allocator.solving.neighbours import Carried, Method, Neighbours
-from allocator.solving.solve import Engine, Progress, solve
+from allocator.solving.solve import Engine, solve
 from allocator.solving.solved import Solved
 from allocator.solving.subproblem import Commitments
 from allocator.solving.wholes import wholes
@@ -29,7 +30,7 @@ def solve_recourse(
     current: Evaluation | None = None,
     no_effort: Evaluation | None = None,
     method: Method | None = None,
-    progress: Progress = lambda stage, detail: None,
+    progress: Progress = silent,
 ) -> tuple[Solved, RecourseValue]:
     """Solve a scenario with recourse to its proven gap, and value its plan.
 
@@ -55,7 +56,7 @@ def best_plan(
     *,
     current: Evaluation | None = None,
     no_effort: Evaluation | None = None,
-    progress: Progress = lambda stage, detail: None,
+    progress: Progress = silent,
 ) -> Solved:
     """Solve a scenario to its proven gap, with or without recourse, and ask nothing further.
 

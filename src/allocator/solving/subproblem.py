@@ -13,12 +13,13 @@ from allocator.formulation.build import build
 from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.formulation.ledger import Ledger
+from allocator.solving.built import Frame
 from allocator.solving.customers import most_reachable
 from allocator.solving.elastic import FEASIBLE
 from allocator.solving.extract import given
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.refine import Converged
-from allocator.solving.solve import Engine, Frame
+from allocator.solving.solve import Engine
 from allocator.solving.treatments import Treatments
 
 Commitments = Mapping[str, float]

@@ -17,13 +17,13 @@ import pandas as pd
 from allocator.domain.errors import Infeasible, InvalidInput, Mistake
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
+from allocator.domain.progress import Progress, silent
 from allocator.domain.rules import Change
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Judge, evaluate
 from allocator.solving.inputs import Input, inputs
 from allocator.solving.limits import subject_of
 from allocator.solving.recourse import best_plan
-from allocator.solving.solve import Progress
 from allocator.solving.sweep import Sweep
 
 BOXES = (0.2, 0.5, 1.0)
@@ -53,7 +53,7 @@ def swings(
     *,
     change: float = 0.2,
     solved: int = 10,
-    progress: Progress = lambda stage, detail: None,
+    progress: Progress = silent,
 ) -> Swings:
     """Change every input by the share ``change``; solve again for the ``solved`` inputs that matter most.
 
