@@ -17,6 +17,8 @@ from allocator.solving.treatments import Bools, Treatments
 
 _NEGLIGIBLE = 1e-9
 """Share of a segment, or of a channel's largest spend, that is rounding."""
+_NOBODY = 1e-11
+"""Customers, as a part of a typical segment, who are rounding: in a segment without customers they would be all."""
 
 
 def extract(ledger: Ledger, master: Master, value: Floats) -> Plan:
@@ -79,7 +81,7 @@ def _merged(treated: Treatments, amount: Floats) -> tuple[Treatments, Floats]:
 def given(master: Master, value: Floats) -> tuple[Treatments, Floats]:
     """The treatments that customers get in a solution, and how many customers, scaled."""
     amount = master.amounts(value)
-    some = np.flatnonzero(amount)
+    some = np.flatnonzero(amount > _NOBODY)
     return master.treatments.take(some), amount[some]
 
 
