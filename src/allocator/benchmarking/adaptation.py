@@ -7,7 +7,7 @@ treatments adapt, both on the shocks that the scenario plans with: margins and o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -63,12 +63,13 @@ def _row(name: str, found: Adapted) -> tuple[object, ...]:
     return name, found.one_plan, adapting, bound, adapting - found.one_plan, found.message
 
 
-def sentences(adaptation: pd.DataFrame) -> Iterator[str]:
+def sentences(adaptation: pd.DataFrame, currencies: Mapping[str, str]) -> Iterator[str]:
     """What adapting would add, scenario by scenario."""
     columns = (adaptation[name].tolist() for name in ("scenario", "one_plan", "gain", "message"))
     for name, once, gain, message in zip(*columns, strict=True):
         said = f"{name}: every policy here, the optimum too, plans the same treatments for all shocks."
         share = f" ({gain / abs(once):.2%})" if once else ""
-        added = f" Treatments that adapt to them would add {gain:,.0f}{share} to the optimum."
+        money = f"{currencies[name]} {gain:,.0f}".lstrip()
+        added = f" Treatments that adapt to them would add {money}{share} to the optimum."
         broken = " In some shock scenario the plan made once breaks limits (adaptation.csv)." if message else ""
         yield said if math.isnan(gain) else said + added + broken

@@ -59,6 +59,8 @@ class Benchmark:
     views: pd.DataFrame
     placements: pd.DataFrame
     adaptation: pd.DataFrame
+    currencies: Mapping[str, str]
+    """Scenario -> currency; empty where its model states none."""
     lives: Mapping[tuple[str, str], Floats]
     """(scenario, policy) -> customer equity of each replication."""
     contradictions: tuple[str, ...]
@@ -78,8 +80,10 @@ def compare(
     differences = pd.DataFrame([row for group in groups for row in _differences(group)])
     overall = _overall(scores, differences)
     seen, moved = views(groups), placements(groups)
+    currencies = {name: group[0].scenario.model.currency for name, group in by_scenario.items()}
     adaptation = table(adapted)
     wrong = tuple(sentence for group in groups for sentence in contradictions(group))
+    said = verdicts(scores, differences, overall, seen, moved, currencies)
     return Benchmark(
         scores=scores,
         differences=differences,
@@ -88,9 +92,10 @@ def compare(
         views=seen,
         placements=moved,
         adaptation=adaptation,
+        currencies=currencies,
         lives={(entry.scenario.name, entry.policy): entry.lives for entry in entries if entry.simulated},
         contradictions=wrong,
-        verdicts=(*wrong, *verdicts(scores, differences, overall, seen, moved), *sentences(adaptation)),
+        verdicts=(*wrong, *said, *sentences(adaptation, currencies)),
         settings=settings,
     )
 

@@ -25,6 +25,7 @@ def verdicts(
     overall: pd.DataFrame,
     views: pd.DataFrame,
     placements: pd.DataFrame,
+    currencies: Mapping[str, str],
 ) -> tuple[str, ...]:
     """How much is gained on rules of thumb, where they are good enough, who is ahead only by breaking a limit."""
     found: list[str] = []
@@ -32,7 +33,8 @@ def verdicts(
         found.extend(_of_scenario(scenario, scores, differences))
         seen = {row["measure"]: row for row in _rows(views[views["scenario"] == scenario])}
         if seen:
-            found.append(_of_views(scenario, seen, placements[placements["scenario"] == scenario]))
+            placed = placements[placements["scenario"] == scenario]
+            found.append(_of_views(scenario, seen, placed, currencies[scenario]))
     if scores["scenario"].nunique() > 1:
         found.extend(_of_all(overall))
     return tuple(found)
@@ -100,10 +102,13 @@ def _span(rows: list[Row], others_are_enough: bool) -> str:
     )
 
 
-def _of_views(scenario: str, seen: Mapping[str, Row], placed: pd.DataFrame) -> str:
+def _of_views(scenario: str, seen: Mapping[str, Row], placed: pd.DataFrame, currency: str) -> str:
     """What planning by customer instead of by product changes, in money."""
-    text = f"{scenario}: planned by customer instead of by product, customer equity is {_more(seen['customer_equity'])}"
-    others = [f"{name} {_more(seen[key])}" for key, name in _SAID.items() if key in seen and _differs(seen[key])]
+    equity = _more(seen["customer_equity"], currency)
+    text = f"{scenario}: planned by customer instead of by product, customer equity is {equity}"
+    others = [
+        f"{name} {_more(seen[key], currency)}" for key, name in _SAID.items() if key in seen and _differs(seen[key])
+    ]
     text += f"; {', '.join(others)}" if others else ""
     moved = moved_share(placed)
     return text + ("." if math.isnan(moved) else f"; {moved:.0%} of the money and time go elsewhere.")
@@ -115,14 +120,14 @@ def _differs(row: Row) -> bool:
     return abs(float(row["difference"])) >= least
 
 
-def _more(row: Row) -> str:
+def _more(row: Row, currency: str) -> str:
     """A difference in the measure's own unit, and in percent."""
     difference, change = float(row["difference"]), float(row["change"])
     side = "higher" if difference >= 0.0 else "lower"
     if row["measure"] in _SHARES:
         return f"{abs(difference) * 100:.1f} points {side}"
     percent = "" if math.isnan(change) else f" ({abs(change):.1%})"
-    return f"{abs(difference):,.0f}{percent} {side}"
+    return f"{f'{currency} {abs(difference):,.0f}'.lstrip()}{percent} {side}"
 
 
 def _of_all(overall: pd.DataFrame) -> Iterator[str]:

@@ -86,8 +86,9 @@ def _sentences(assessment: Assessment) -> list[str]:
 
 def _figures(assessment: Assessment) -> Section | None:
     blocks = Blocks()
+    unit = assessment.scenario.model.currency or "money"
     columns = [
-        Column("figure", "customer equity", "text"),
+        Column("figure", f"customer equity ({unit})", "text"),
         Column("in_sample", "in sample", "mixed"),
         Column("fresh", "fresh", "mixed"),
         Column("low", "from (95\N{NO-BREAK SPACE}%)", "mixed"),
@@ -100,11 +101,12 @@ def _figures(assessment: Assessment) -> Section | None:
 
 def _gaps(assessment: Assessment) -> Section | None:
     blocks = Blocks()
+    unit = assessment.scenario.model.currency or "money"
     columns = [
         Column("sample", "sample"),
-        Column("best", "objective of its best plan"),
-        Column("plan", "of this plan"),
-        Column("gap", "difference"),
+        Column("best", f"objective of its best plan ({unit})"),
+        Column("plan", f"of this plan ({unit})"),
+        Column("gap", f"difference ({unit})"),
         Column("keeps_limits", "this plan keeps the limits", "text"),
     ]
     if len(assessment.gaps):

@@ -9,12 +9,19 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
+from allocator.reporting.figures import INK
 from allocator.reporting.numbers import MISSING, number, percents
 from allocator.reporting.numbers import column as column_texts
 
 Kind = Literal["text", "number", "mixed", "percent", "bar"]
 """How a column shows its values: `mixed` numbers have a unit each, a `bar` is a share of 1 with a bar behind."""
+
+Mark = Literal["bar", "area", "line", "dot"]
+"""What an entry of a legend looks like."""
+_MARKS: Mapping[str, Mark] = {"lines": "line", "lines+markers": "line", "markers": "dot"}
+"""Mark by plotly's mode."""
 
 MOST_ROWS = 60
 PHRASE = 24
@@ -31,13 +38,35 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a legend: a mark in the colour of what is drawn, and its name, escaped as plotly reads it."""
+
+    name: Markup
+    colour: str
+    mark: Mark
+
+    @classmethod
+    def of(cls, trace: Mapping[str, Any]) -> Entry:
+        """The entry of one of plotly's traces."""
+        mark: Mark = "area" if "stackgroup" in trace else _MARKS.get(trace.get("mode", ""), "bar")
+        look = trace["line"] if "line" in trace else trace["marker"]
+        return cls(Markup(trace["name"]), "currentColor" if look["color"] == INK else look["color"], mark)
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """One figure in plotly's terms, with a title that names what is drawn and its unit."""
 
     template: ClassVar[str] = "chart"
     title: str
     figure: Mapping[str, Any]
-    height: int = 300
+    height: int = 280
+
+    @property
+    def legend(self) -> tuple[Entry, ...]:
+        """One entry per named trace. The page draws them, for plotly's own legend cuts long names off."""
+        named = (trace for trace in self.figure["data"] if "name" in trace and trace.get("showlegend", True))
+        return tuple(Entry.of(trace) for trace in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +130,31 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A heat map with a number in each cell: names down, periods across, deeper where there is more."""
+    """A heat map with a number in each cell: names down, periods across, deeper where there is more.
+
+    ``corner`` says what the names are, ``period`` is `month`, `quarter` or `year`.
+    """
 
     template: ClassVar[str] = "grid"
     title: str
     corner: str
+    period: str
     periods: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     note: str = ""
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, *, title: str, corner: str, kind: Kind = "number", source: str = "") -> Grid:
+    def of(
+        cls, frame: pd.DataFrame, *, title: str, corner: str, period: str, kind: Kind = "number", source: str = ""
+    ) -> Grid:
         """Shade ``frame`` (names in its index, periods in its columns) against its largest value."""
         shown = frame.head(MOST_ROWS)
-        rows = ((str(name), tuple(cells)) for name, cells in zip(shown.index, _shades(shown, kind), strict=True))
+        rows = (
+            (str(name), tuple(cells)) for name, cells in zip(shown.index, _shades(shown, period, kind), strict=True)
+        )
         left = len(frame) - len(shown)
         note = f"{left:,} more are in {source}." if left and source else ""
-        return cls(title, corner, tuple(str(period) for period in frame.columns), tuple(rows), note)
+        return cls(title, corner, period, tuple(map(str, frame.columns)), tuple(rows), note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +232,7 @@ def _text(value: Any) -> str:
     return MISSING if pd.isna(value) else str(value)
 
 
-def _shades(frame: pd.DataFrame, kind: Kind) -> list[list[Cell]]:
+def _shades(frame: pd.DataFrame, period: str, kind: Kind) -> list[list[Cell]]:
     """Cells of a grid, shaded against its largest value, or against 1 where it holds shares."""
     values = frame.to_numpy(dtype=float)
     deepest = 1.0 if kind == "percent" else float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
@@ -204,7 +241,7 @@ def _shades(frame: pd.DataFrame, kind: Kind) -> list[list[Cell]]:
     cells = []
     for place, (value, text) in enumerate(zip(flat, texts, strict=True)):
         row, column = divmod(place, values.shape[1])
-        hint = f"{frame.index[row]}, period {frame.columns[column]}: {text}"
+        hint = f"{frame.index[row]}, {period} {frame.columns[column]}: {text}"
         share = round(min(abs(value) / deepest, 1.0), 3) if math.isfinite(value) else None
         cells.append(Cell(text, share, hint))
     return [cells[start : start + values.shape[1]] for start in range(0, len(cells), values.shape[1])]

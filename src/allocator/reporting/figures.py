@@ -1,12 +1,13 @@
 """Charts as plain plotly figures (data and layout), without importing plotly.
 
 Colours are Okabe and Ito's (2008), which people with any colour vision can tell apart. Text colours,
-grids and the background belong to the page, which sets them for light, dark and print.
+grids, the background and the legend belong to the page, which sets them for light, dark and print.
 """
 
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B
 INK = "ink"
 """A colour that the page replaces by its text colour."""
 MOST_SERIES = len(PALETTE)
+_MOST_TICKS = 16
 
 
 def label(name: str) -> str:
@@ -27,18 +29,18 @@ def label(name: str) -> str:
     return html.escape(str(name), quote=False)
 
 
-def stacked_bars(periods: Sequence[int], series: Series, unit: str, lines: Series | None = None) -> Figure:
+def stacked_bars(periods: Sequence[int], series: Series, unit: str, period: str, lines: Series | None = None) -> Figure:
     """One bar a period, split by series; ``lines`` are limits drawn over the bars as steps."""
     data: list[dict[str, Any]] = []
     for place, (name, values) in enumerate(series.items()):
         marker = {"color": PALETTE[place % MOST_SERIES]}
         data.append(
             {"type": "bar", "name": label(name), "x": list(periods), "y": list(values), "marker": marker}
-            | _hover(name, unit)
+            | _hover(name, unit, f"{period} %{{x}}")
         )
     for place, (name, values) in enumerate((lines or {}).items()):
         data.append(_limit(periods, name, values, unit, dash="solid" if place == 0 else "dot"))
-    return {"data": data, "layout": _layout(unit, barmode="relative", bargap=0.25, showlegend=True)}
+    return {"data": data, "layout": _time(unit, period, periods[-1]) | {"barmode": "relative", "bargap": 0.25}}
 
 
 def _limit(periods: Sequence[int], name: str, values: Sequence[float], unit: str, dash: str) -> dict[str, Any]:
@@ -46,10 +48,10 @@ def _limit(periods: Sequence[int], name: str, values: Sequence[float], unit: str
     ends = (-0.5, 0.5)
     line = {"color": INK, "width": 1.6, "dash": dash}
     across = {"x": [t + end for t in periods for end in ends], "y": [value for value in values for _ in ends]}
-    return {"type": "scatter", "mode": "lines", "name": label(name), "line": line} | across | _hover(name, unit, "")
+    return {"type": "scatter", "mode": "lines", "name": label(name), "line": line} | across | _hover(name, unit)
 
 
-def stacked_areas(periods: Sequence[int], series: Series, unit: str) -> Figure:
+def stacked_areas(periods: Sequence[int], series: Series, unit: str, period: str) -> Figure:
     """Series on top of one another over time, the first at the bottom."""
     data = [
         {
@@ -61,13 +63,13 @@ def stacked_areas(periods: Sequence[int], series: Series, unit: str) -> Figure:
             "y": list(values),
             "line": {"color": PALETTE[place % MOST_SERIES], "width": 0.8},
         }
-        | _hover(name, unit)
+        | _hover(name, unit, f"{period} %{{x}}")
         for place, (name, values) in enumerate(series.items())
     ]
-    return {"data": data, "layout": _layout(unit, showlegend=True)}
+    return {"data": data, "layout": _time(unit, period, periods[-1])}
 
 
-def lines(periods: Sequence[int], series: Series, unit: str, *, steps: bool = False) -> Figure:
+def lines(periods: Sequence[int], series: Series, unit: str, period: str, *, steps: bool = False) -> Figure:
     """Series beside one another over time, as steps where they change at the start of a period."""
     data = [
         {
@@ -79,10 +81,10 @@ def lines(periods: Sequence[int], series: Series, unit: str, *, steps: bool = Fa
             "marker": {"size": 5},
             "line": {"color": PALETTE[place % MOST_SERIES], "width": 2, "shape": "hvh" if steps else "linear"},
         }
-        | _hover(name, unit)
+        | _hover(name, unit, f"{period} %{{x}}")
         for place, (name, values) in enumerate(series.items())
     ]
-    return {"data": data, "layout": _layout(unit, showlegend=True)}
+    return {"data": data, "layout": _time(unit, period, periods[-1])}
 
 
 def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str) -> Figure:
@@ -102,11 +104,12 @@ def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str) -> Figu
         "textposition": "auto",
         "cliponaxis": False,
     }
-    layout = _layout(unit) | {"xaxis": {"type": "category", "fixedrange": True, "showgrid": False}}
+    layout = _layout(unit)
+    layout["xaxis"] |= {"type": "category"}
     return {"data": [trace | _hover("", unit, "%{x}")], "layout": layout}
 
 
-def timeline(programmes: Sequence[tuple[str, int, int]], horizon: int) -> Figure:
+def timeline(programmes: Sequence[tuple[str, int, int]], horizon: int, period: str) -> Figure:
     """(name, start, first period in which it works): in preparation, then working to the end."""
     names = [label(name) for name, _, _ in programmes]
     spans = {
@@ -126,7 +129,7 @@ def timeline(programmes: Sequence[tuple[str, int, int]], horizon: int) -> Figure
         }
         for name, (begins, ends, colour) in spans.items()
     ]
-    layout = _layout("") | {"barmode": "overlay", "bargap": 0.4}
+    layout = _time("", period, horizon) | {"barmode": "overlay", "bargap": 0.4}
     layout["xaxis"] |= {"range": [0.5, horizon + 0.5], "showgrid": True}
     layout["yaxis"] = {"type": "category", "autorange": "reversed", "automargin": True, "fixedrange": True}
     return {"data": data, "layout": layout}
@@ -160,8 +163,9 @@ def cumulative(values: Sequence[float], reached: Sequence[float], marks: Mapping
 
 
 def _distribution(unit: str, marks: Mapping[str, float]) -> dict[str, Any]:
-    layout = _layout("") | {"showlegend": False, "bargap": 0.03, "margin": {"t": 20 + 15 * len(marks)}}
-    layout["xaxis"] = {"title": {"text": label(unit)}, "fixedrange": True, "exponentformat": "B", "showgrid": False}
+    layout = _layout("") | {"bargap": 0.03}
+    layout["margin"] |= {"t": 8 + 15 * len(marks), "b": 40}
+    layout["xaxis"] |= {"title": {"text": label(unit), "standoff": 6}, "exponentformat": "B"}
     layout["yaxis"] |= {"tickformat": ".0~%"}
     layout["shapes"] = [
         {"type": "line", "xref": "x", "yref": "paper", "x0": value, "x1": value, "y0": 0, "y1": 1}
@@ -183,16 +187,22 @@ def _distribution(unit: str, marks: Mapping[str, float]) -> dict[str, Any]:
     return layout
 
 
-def _hover(name: str, unit: str, at: str = "period %{x}") -> dict[str, Any]:
-    prefix = f"{label(name)}, " if name and at else label(name)
-    return {"hovertemplate": f"{prefix}{at}: %{{y:,.4~r}} {label(unit)}<extra></extra>"}
+def _hover(name: str, unit: str, at: str = "") -> dict[str, Any]:
+    place = ", ".join(part for part in (label(name), at) if part)
+    return {"hovertemplate": f"{place}: %{{y:,.4~r}} {label(unit)}<extra></extra>"}
 
 
-def _layout(unit: str, **more: Any) -> dict[str, Any]:
-    layout: dict[str, Any] = {
-        "xaxis": {"dtick": 1, "tickformat": "d", "fixedrange": True, "showgrid": False},
+def _time(unit: str, period: str, last: int) -> dict[str, Any]:
+    """Layout with periods up to the ``last`` across, a few of them named where they are many, and ``unit`` upwards."""
+    every = {"tick0": 1, "dtick": math.ceil(last / _MOST_TICKS), "tickformat": "d"}
+    title = {"title": {"text": label(period), "standoff": 6}}
+    layout = _layout(unit)
+    return layout | {"xaxis": layout["xaxis"] | title | every}
+
+
+def _layout(unit: str) -> dict[str, Any]:
+    return {
+        "xaxis": {"fixedrange": True, "showgrid": False},
         "yaxis": {"title": {"text": label(unit)}, "exponentformat": "B", "fixedrange": True, "rangemode": "tozero"},
         "margin": {"t": 8, "r": 12, "b": 32, "l": 56},
-        "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
     }
-    return layout | more

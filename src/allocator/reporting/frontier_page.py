@@ -78,6 +78,12 @@ def _name(frontier: Frontier) -> str:
     )
 
 
+def _axis(frontier: Frontier) -> str:
+    """The limit with its unit, where that is money."""
+    currency = frontier.scenario.model.currency
+    return f"{_name(frontier)} ({currency})" if frontier.subject.unit == "money" and currency else _name(frontier)
+
+
 def _equity(frontier: Frontier, table: pd.DataFrame, row: pd.Series) -> str:
     digits = _digits(table["customer_equity"])
     return money(float(row["customer_equity"]), frontier.scenario.model.currency, digits)
@@ -101,18 +107,18 @@ def _plot(frontier: Frontier, table: pd.DataFrame) -> Section | None:
     blocks = Blocks()
     currency = frontier.scenario.model.currency or "money"
     title = f"Customer equity ({currency}) of the best plan at each value of {_name(frontier)}"
-    blocks.add(Chart(title, _figure(frontier, table), 400))
+    blocks.add(Chart(title, _figure(frontier, table), 360))
     return blocks.section("plot", "Plot")
 
 
 def _figure(frontier: Frontier, table: pd.DataFrame) -> dict[str, Any]:
     near = table[table["near_best"]]
-    name, currency = _name(frontier), frontier.scenario.model.currency
-    axis = f"{name} ({currency})" if frontier.subject.unit == "money" and currency else name
     line: dict[str, Any] = {"mode": "lines+markers", "name": "best plan", "line": {"color": PALETTE[0], "width": 2}}
-    marks: dict[str, Any] = {"mode": "markers", "name": f"within {percent(NEAR)} of the best"}
+    marks: dict[str, Any] = {"mode": "markers", "name": label(f"within {percent(NEAR)} of the best")}
     parts = [(table, line | {"marker": {"size": 5}}), (near, marks | {"marker": {"size": 9, "color": PALETTE[2]}})]
-    hover = f"{label(name)} %{{x:,.{_digits(table['limit'])}~r}}: %{{y:,.{_digits(table['customer_equity'])}~r}}"
+    hover = (
+        f"{label(_name(frontier))} %{{x:,.{_digits(table['limit'])}~r}}: %{{y:,.{_digits(table['customer_equity'])}~r}}"
+    )
     data = [
         {
             "type": "scatter",
@@ -124,12 +130,10 @@ def _figure(frontier: Frontier, table: pd.DataFrame) -> dict[str, Any]:
         for rows, look in parts
     ]
     layout = {
-        "xaxis": {"title": {"text": label(axis)}, "exponentformat": "B", "fixedrange": True},
+        "xaxis": {"title": {"text": label(_axis(frontier)), "standoff": 6}, "exponentformat": "B", "fixedrange": True},
         "yaxis": {"exponentformat": "B", "fixedrange": True},
-        "margin": {"t": 8, "r": 24, "b": 48, "l": 64},
-        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        "margin": {"t": 8, "r": 24, "b": 40, "l": 64},
         "shapes": [] if len(near) == len(table) else [_near_flat(table)],
-        "showlegend": True,
     }
     return {"data": data, "layout": layout}
 
@@ -144,18 +148,19 @@ def _near_flat(table: pd.DataFrame) -> dict[str, Any]:
 
 def _points(frontier: Frontier, table: pd.DataFrame) -> Section | None:
     blocks = Blocks()
+    currency = frontier.scenario.model.currency or "money"
     columns = [
         Column("plan", "plan", "text"),
-        Column("limit", _name(frontier)),
-        Column("customer_equity", "customer equity"),
-        Column("given_up", "given up"),
+        Column("limit", _axis(frontier)),
+        Column("customer_equity", f"customer equity ({currency})"),
+        Column("given_up", f"given up ({currency})"),
         Column("share_given_up", "share given up", "percent"),
         Column("near_best", "nearly the best", "text"),
-        Column("price", "price"),
-        Column("cost", "cost"),
+        Column("price", f"price ({currency})"),
+        Column("cost", f"cost ({currency})"),
     ]
     if table["cvar"].notna().all() and frontier.subject.against != "cvar":
-        columns.insert(6, Column("cvar", "CVaR"))
+        columns.insert(6, Column("cvar", f"CVaR ({currency})"))
     given_up = table["customer_equity"].max() - table["customer_equity"]
     rounded = table["limit"].where(table["limit"].abs() > ROUNDING * table["limit"].abs().max(), 0.0)
     shown = table.assign(limit=rounded, given_up=given_up, share_given_up=1.0 - table["share_of_best"])

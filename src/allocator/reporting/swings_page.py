@@ -77,7 +77,7 @@ def _plot(swings: Swings) -> Section | None:
     if len(swings.table):
         currency = swings.scenario.model.currency or "money"
         shown = swings.table.head(MOST_BARS)
-        height = 130 + 22 * sum(1 + _name(row).count("<br>") for row in shown.itertuples())
+        height = 70 + 26 * sum(1 + _name(row).count("<br>") for row in shown.itertuples())
         most = (
             f", the {MOST_BARS} inputs of {len(swings.table)} that matter most"
             if len(swings.table) > len(shown)
@@ -116,22 +116,21 @@ def _tornado(swings: Swings) -> dict[str, Any]:
         "xaxis": {"fixedrange": True, "exponentformat": "B", "zeroline": True, "zerolinecolor": INK},
         "yaxis": {"type": "category", "automargin": True, "fixedrange": True},
         "margin": {"t": 8, "r": 16, "b": 40, "l": 56},
-        "legend": {"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0},
-        "showlegend": True,
     }
     return {"data": data, "layout": layout}
 
 
 def _inputs(swings: Swings) -> Section | None:
     blocks = Blocks()
+    unit = swings.scenario.model.currency or "money"
     columns = [
         Column("kind", "what", "text"),
         Column("input", "input", "text", remark="note"),
-        Column("kept_low", "plan kept, lower"),
-        Column("kept_high", "higher"),
-        Column("solved_low", "solved again, lower"),
-        Column("solved_high", "higher"),
-        Column("adapting", "adapting gains"),
+        Column("kept_low", f"plan kept, input lower ({unit})"),
+        Column("kept_high", f"higher ({unit})"),
+        Column("solved_low", f"solved again, input lower ({unit})"),
+        Column("solved_high", f"higher ({unit})"),
+        Column("adapting", f"adapting gains ({unit})"),
     ]
     blocks.add(Table.of(swings.table, columns, source="sensitivity.csv"))
     what = "; ".join(f"{kind}: {words}" for kind, words in _KINDS.items())
@@ -143,7 +142,7 @@ def _boxes(swings: Swings) -> Section | None:
     if len(swings.boxes):
         columns = [
             Column("width", "box", "percent"),
-            Column("objective", "objective"),
+            Column("objective", f"objective ({swings.scenario.model.currency or 'money'})"),
             Column("share_of_free", "of the best without a box", "bar"),
             Column("note", "note", "text"),
         ]

@@ -30,7 +30,7 @@ def _grid(view: View, lever: str) -> Grid | None:
     wide = wide[(wide > 0.0).any(axis=1)]
     if wide.empty:
         return None
-    return Grid.of(wide, title=lever, corner="segment", source="allocation.csv")
+    return Grid.of(wide, title=lever, corner="segment", period=view.period, source="allocation.csv")
 
 
 def _first_period(view: View) -> Table | None:

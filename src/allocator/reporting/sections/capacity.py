@@ -20,7 +20,11 @@ def section(view: View) -> Section | None:
         used = view.by_period(table, "resource", "hours_used") / view.by_period(table, "resource", "hours_available")
         if len(used) > 1 and used.notna().any(axis=None):
             title = "Share of the available hours or units that is used"
-            blocks.add(Grid.of(used, title=title, corner="resource", kind="percent", source="resources.csv"))
+            blocks.add(
+                Grid.of(
+                    used, title=title, corner="resource", period=view.period, kind="percent", source="resources.csv"
+                )
+            )
         _heads(view, blocks)
     return blocks.section("capacity", "Where the hours go")
 
@@ -38,7 +42,9 @@ def _hours(view: View, name: str) -> Chart:
     parts = {"own staff" if unit == "hours" else "used": own, "overtime": overtime, "partner": bought}
     series = {key: values.tolist() for key, values in parts.items() if (values > 0.0).any()}
     limit = {"available": rows["hours_available"].tolist()}
-    return Chart(f"{name}: {unit} used and available", stacked_bars(view.periods, series, unit, limit), 240)
+    return Chart(
+        f"{name}: {unit} used and available", stacked_bars(view.periods, series, unit, view.period, limit), 240
+    )
 
 
 def _heads(view: View, blocks: Blocks) -> None:
@@ -50,7 +56,7 @@ def _heads(view: View, blocks: Blocks) -> None:
     moving = table[table["resource"].isin(moves["resource"])]
     wide = view.by_period(moving, "resource", "headcount").head(8)
     series = {str(name): values.tolist() for name, values in zip(wide.index, wide.to_numpy(), strict=True)}
-    blocks.add(Chart("Heads", lines(view.periods, series, "heads", steps=True), 260))
+    blocks.add(Chart("Heads", lines(view.periods, series, "heads", view.period, steps=True), 240))
     columns = [
         Column("resource", "resource", "text"),
         Column("period", view.period),

@@ -20,14 +20,14 @@ def section(view: View) -> Section | None:
     charts = []
     if (wide[ours] > 0.0).any(axis=None):
         series = largest(wide[ours], "more segments")
-        charts.append(Chart("Our customers by segment", stacked_areas(periods, series, "customers"), 340))
+        charts.append(Chart("Our customers by segment", stacked_areas(periods, series, "customers", view.period)))
     if (acquired[ours] > 0.0).any(axis=None):
         series = largest(acquired[ours], "more segments")
         title = "Customers acquired, in the period they arrive"
-        charts.append(Chart(title, stacked_bars(periods, series, "customers"), 340))
+        charts.append(Chart(title, stacked_bars(periods, series, "customers", view.period)))
     if (wide[~ours] > 0.0).any(axis=None):
         series = largest(wide[~ours], "more segments")
-        charts.append(Chart("Customers of others and of the market", lines(periods, series, "customers"), 340))
+        charts.append(Chart("Customers of others and of the market", lines(periods, series, "customers", view.period)))
     blocks.charts(charts)
     lead = f"At the start of each {view.period}; {view.when(periods[-1])} is the end of the plan."
     return blocks.section("customers", "Customers over time", lead)

@@ -34,7 +34,7 @@ def section(view: View) -> Section | None:
     if hours["period"].nunique() > 1:
         wide = view.by_period(hours, "name", "price")
         title = f"Worth of one more hour or unit ({view.currency})"
-        blocks.add(Grid.of(wide, title=title, corner="resource", source="resources.csv"))
+        blocks.add(Grid.of(wide, title=title, corner="resource", period=view.period, source="resources.csv"))
     return blocks.section("limits", "What binds, and what one more unit is worth")
 
 

@@ -31,10 +31,9 @@ def section(view: View) -> Section | None:
     if not spent.empty:
         named = spent.assign(kind=spent["kind"].map(_KINDS))
         blocks.charts(
-            Chart(
-                title, stacked_bars(view.periods, largest(view.by_period(named, key, "amount"), "more"), view.currency)
-            )
+            Chart(title, stacked_bars(view.periods, series, view.currency, view.period))
             for key, title in (("function", "Cash by function"), ("kind", "Cash by kind"))
+            if (series := largest(view.by_period(named, key, "amount"), "more"))
         )
     _budgets(view, blocks)
     return blocks.section("money", "Where the money goes", LEAD)
@@ -51,7 +50,9 @@ def _budgets(view: View, blocks: Blocks) -> None:
         wide = wide.reindex(columns=view.periods).astype(float)
         if not wide.empty:
             title = "Share of each budget per period that is used"
-            blocks.add(Grid.of(wide, title=title, corner="budget", kind="percent", source="budgets.csv"))
+            blocks.add(
+                Grid.of(wide, title=title, corner="budget", period=view.period, kind="percent", source="budgets.csv")
+            )
     left = share["amount"] - share["used"]
     # A budget that is used up is, to a planner, used up: what arithmetic leaves of it is not money.
     left = left.mask(left.abs() <= 1e-9 * share["amount"].abs(), 0.0)
@@ -66,4 +67,4 @@ def _columns(view: View, budgets: pd.DataFrame) -> list[Column]:
     if "at_least" in budgets and budgets["at_least"].notna().any():
         columns.append(Column("at_least", f"at least ({view.currency})"))
     spent = Column("used", f"used ({view.currency})"), Column("left", f"left ({view.currency})")
-    return [*columns, *spent, Column("share_used", "used", "bar")]
+    return [*columns, *spent, Column("share_used", "share used", "bar")]

@@ -21,7 +21,9 @@ def section(view: View) -> Section | None:
         for name, start in zip(started["programme"], started["start"], strict=True)
     ]
     if spans:
-        blocks.add(Chart("Programmes over time", timeline(spans, view.scenario.horizon), 110 + 34 * len(spans)))
+        blocks.add(
+            Chart("Programmes over time", timeline(spans, view.scenario.horizon, view.period), 80 + 34 * len(spans))
+        )
     never = [str(name) for name in table.loc[table["start"].isna(), "programme"]]
     if never:
         blocks.add(Prose((f"Not started in this plan: {listed(never)}.",)))

@@ -79,7 +79,5 @@ def _figure(bins: pd.DataFrame) -> dict[str, Any]:
         "xaxis": {"title": {"text": "factor"}, "fixedrange": True},
         "yaxis": {"tickformat": ".0~%", "fixedrange": True, "rangemode": "tozero"},
         "margin": {"t": 8, "r": 12, "b": 40, "l": 56},
-        "legend": {"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
-        "showlegend": True,
     }
     return {"data": data, "layout": layout}

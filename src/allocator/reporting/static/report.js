@@ -21,6 +21,7 @@ function themed(text) {
   layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
   layout.font = { family: style.fontFamily, size: 12, color: ink };
   layout.dragmode = false;
+  layout.showlegend = false;
   for (const axis of [layout.xaxis, layout.yaxis]) {
     Object.assign(axis, { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true });
   }
