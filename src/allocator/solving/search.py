@@ -201,21 +201,16 @@ class Search:
     def hold_and_polish(self, value: Floats, deadline: Deadline) -> LpAnswer | None:
         """Hold the integers of ``value``, price and refine; then hold the spends; keep the plan if it is best.
 
-        Returns the solution before the spends were held, a rough one where it is no better than the plan at hand; None
-        where there is none.
+        Returns the solution before the spends were held; None where there is none.
         """
         deadline = Deadline(max(deadline.at, Deadline.after(_GRACE).at))
-        columns, known = self.master.integer_columns, -np.inf if self.best is None else self.best.objective
+        columns = self.master.integer_columns
         restore = self._hold(columns, np.round(value[columns]))
         try:
             # Where nothing is held, the relaxation was looked at thoroughly before.
-            local = self.refiner.converge(
-                deadline, gap=self.polish, worth=known, prove=False, thorough=len(columns) > 0
-            )
+            local = self.refiner.converge(deadline, gap=self.polish, prove=False, thorough=len(columns) > 0)
             if not local.solved:
                 return None
-            if local.bound <= known:
-                return local.answer
             answer, final = local.answer, local.answer
             if self.lines.channels:
                 spends, at = self.lines.exact(answer.value)
