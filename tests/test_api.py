@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import allocator
 from allocator.api import Scenario
 from allocator.domain.errors import InvalidInput
+from allocator.domain.scenario import Scenario as DomainScenario
 from allocator.policies import Policy
 
 
@@ -35,6 +38,45 @@ def market(**changes: Any) -> Scenario:
     }
     risk = {"generate": {"scenarios": 8, "volatility": 0.3, "by": "segment"}, "confidence": 0.75}
     return Scenario.model_validate({"scenario": "small", "horizon": 2, "model": model, "risk": risk, **changes})
+
+
+def test_a_change_is_checked_and_solved_again() -> None:
+    before = market(budgets=[{"name": "all", "amount": 2000}])
+    after = before.changed(
+        horizon=3, budgets=[], overrides={"segments": {"gold": {"margin": 110}}, "levers": {"visits": {"cost": 2}}}
+    )
+    assert (after.horizon, after.budgets, after.model.segments[0].margin) == (3, (), 110.0)
+    assert (after.model.levers["visits"].cost, after.risk) == (2.0, before.risk)
+    assert allocator.solve(after).customer_equity > allocator.solve(before).customer_equity
+    assert before == market(budgets=[{"name": "all", "amount": 2000}])
+    with pytest.raises(InvalidInput) as caught:
+        before.changed(solver={"gap": -1}, budgets=[{"name": "calls", "amount": 1, "levers": ["calls"]}], horizn=3)
+    assert len(caught.value.mistakes) == 3
+
+
+def test_a_plan_is_made_of_a_frame_or_a_file(tmp_path: Path) -> None:
+    columns = ["kind", "name", "segment", "period", "value", "share"]
+    frame = pd.DataFrame([("effort", "visits", "gold", 1, 2.0, 0.25)], columns=columns)
+    frame.to_csv(tmp_path / "plan.csv", index=False)
+    plan = market().plan(frame)
+    assert plan == market().plan(tmp_path / "plan.csv")
+    assert plan.treatments[0].efforts == (("visits", 2.0),)
+    with pytest.raises(InvalidInput, match="visit`"):
+        market().plan(frame.assign(name="visit"))
+    with pytest.raises(InvalidInput, match=r"plan\.0\.value"):
+        market().plan(frame.assign(value=-1.0))
+
+
+def test_what_is_no_scenario_or_plan_is_refused_by_type() -> None:
+    for verb in (allocator.solve, allocator.frontier, allocator.sensitivity, allocator.assess, allocator.benchmark):
+        with pytest.raises(TypeError, match="a Scenario is needed, not str"):
+            verb("scenario.yaml")  # type: ignore[operator]
+    for verb in (allocator.evaluate, allocator.simulate):
+        with pytest.raises(TypeError, match="a Plan is needed, not DataFrame"):
+            verb(market(), pd.DataFrame())  # type: ignore[operator]
+    tables = {"segments": pd.DataFrame(), "transitions": []}
+    with pytest.raises(TypeError, match="`transitions` is a list"):
+        Scenario.from_frames(**tables, model={}, scenario={})
 
 
 def test_a_frontier_begins_at_the_best_plan() -> None:
@@ -71,7 +113,7 @@ class Always:
     name = "always"
     title = "One visit to gold"
 
-    def plan(self, scenario: allocator.api.DomainScenario) -> allocator.Plan:
+    def plan(self, scenario: DomainScenario) -> allocator.Plan:
         visit = {"segment": "gold", "share": 1.0, "efforts": (("visits", 1.0),)}
         return allocator.Plan.model_validate({"treatments": [visit | {"period": t} for t in (1, 2)]})
 

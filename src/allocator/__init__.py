@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from allocator.api import (
+        AllocatorError,
         Evaluation,
         Infeasible,
         InvalidInput,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AllocatorError",
     "Evaluation",
     "Infeasible",
     "InvalidInput",

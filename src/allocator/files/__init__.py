@@ -1,6 +1,6 @@
 """Planner files <-> domain types: YAML, CSV, Parquet and .xlsx, every mistake with file, line and column."""
 
-from allocator.files.frames import scenario_from_frames
+from allocator.files.frames import changed_scenario, plan_from_frame, scenario_from_frames
 from allocator.files.plans import plan_table, read_plan
 from allocator.files.positions import Sources
 from allocator.files.reader import LoadedScenario, read, read_scenario
@@ -9,6 +9,8 @@ from allocator.files.resolved import resolved_yaml
 __all__ = [
     "LoadedScenario",
     "Sources",
+    "changed_scenario",
+    "plan_from_frame",
     "plan_table",
     "read",
     "read_plan",

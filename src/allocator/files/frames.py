@@ -1,22 +1,29 @@
-"""Scenarios built in code: data frames in place of tables, mappings in place of YAML."""
+"""Scenarios and plans built in code: data frames in place of tables, mappings in place of YAML."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from allocator.domain.errors import InvalidInput
+from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
+from allocator.files.merge import merged
+from allocator.files.plans import checked_plan, load_plan
+from allocator.files.positions import Node
 from allocator.files.reader import document_scenario
+from allocator.files.resolved import resolved_yaml
+from allocator.files.text import Files
 from allocator.files.yaml_reader import parse_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
 
 S = TypeVar("S", bound=Scenario)
-_NAME = "scenario built in code"
+T = TypeVar("T")
+_NAME = "built in code"
 
 
 def scenario_from_frames(
@@ -41,10 +48,42 @@ def scenario_from_frames(
     if shocks is not None:
         risk = scenario.get("risk")
         whole["risk"] = {**(risk if isinstance(risk, Mapping) else {}), "shocks": _rows(shocks)}
-    # JSON is YAML: what is built in code is checked exactly as what is read from files.
-    document = parse_yaml(json.dumps(whole, ensure_ascii=False, default=_plain), _NAME)
+    return _placed_by_path(lambda: document_scenario(_document(whole), into))
+
+
+def changed_scenario(scenario: S, changes: Mapping[str, object], *, into: type[S]) -> S:
+    """A scenario with keys of scenario.yaml laid over it, as a file is laid over the one it `extends`.
+
+    Raises
+    ------
+    InvalidInput
+        With every mistake found.
+    """
+    base = parse_yaml(resolved_yaml(scenario), _NAME)
+    return _placed_by_path(lambda: document_scenario(merged(base, _document(changes)), into))
+
+
+def plan_from_frame(frame: pd.DataFrame, scenario: Scenario) -> Plan:
+    """A plan for ``scenario`` from the tidy table ``kind,name,segment,period,value,share``.
+
+    Raises
+    ------
+    InvalidInput
+        With every mistake found, placed by row (from 0) and column, or by what the row says.
+    """
+    table = _document({"plan": _rows(frame)}).mapping["plan"]
+    return _placed_by_path(lambda: checked_plan(load_plan(Files(), table), scenario))
+
+
+def _document(content: Mapping[str, object]) -> Node:
+    """JSON is YAML: what is built in code is checked exactly as what is read from files."""
+    return parse_yaml(json.dumps(content, ensure_ascii=False, default=_plain), _NAME)
+
+
+def _placed_by_path(built: Callable[[], T]) -> T:
+    """What is built; its mistakes without lines, for there is no file."""
     try:
-        return document_scenario(document, into)
+        return built()
     except InvalidInput as error:
         raise InvalidInput([replace(mistake, place="") for mistake in error.mistakes]) from None
 

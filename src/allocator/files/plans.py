@@ -56,15 +56,24 @@ def read_plan(path: str | FilePath, scenario: Scenario) -> Plan:
     InvalidInput
         With all mistakes in the tables, unknown names and periods beyond the horizon included.
     """
-    sources = Sources()
     try:
         loaded = plan_at(Files(), os.path.normpath(path), None)
-        sources.documents["plan"] = loaded
-        mistakes = [*loaded.mistakes, *real(check_plan(loaded.plan, scenario))]
-        if mistakes:
-            raise InvalidInput(mistakes)
     except InvalidInput as error:
-        raise InvalidInput(sources.placed(error.mistakes)) from None
+        raise InvalidInput(Sources().placed(error.mistakes)) from None
+    return checked_plan(loaded, scenario)
+
+
+def checked_plan(loaded: LoadedPlan, scenario: Scenario) -> Plan:
+    """The plan, if nothing is wrong with its rows and it fits ``scenario``.
+
+    Raises
+    ------
+    InvalidInput
+        With all mistakes, placed.
+    """
+    mistakes = [*loaded.mistakes, *real(check_plan(loaded.plan, scenario))]
+    if mistakes:
+        raise InvalidInput(Sources({"plan": loaded}).placed(mistakes))
     return loaded.plan
 
 
