@@ -7,8 +7,9 @@ import pytest
 from allocator.domain.checks import check_model, check_plan, check_scenario, validate
 from allocator.domain.curves import Linear
 from allocator.domain.errors import InvalidInput
-from allocator.domain.model import Continuous, Labour, Lever, Model, Response, Segment, Transition
+from allocator.domain.model import Continuous, Lever, Model, Response, Segment, Transition
 from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
+from allocator.domain.resources import Labour
 from allocator.domain.rules import Coverage
 from allocator.domain.scenario import Budget, Scenario
 

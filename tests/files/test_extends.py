@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from allocator.domain.curves import Linear
-from allocator.domain.model import Continuous, Labour, Levels
+from allocator.domain.model import Continuous, Levels
+from allocator.domain.resources import Labour
 from allocator.files import read, read_scenario
 from tests.files.planner_folder import Wrong, check_wrong, mistakes, write_folder
 

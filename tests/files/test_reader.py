@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from allocator.domain.errors import InvalidInput
-from allocator.domain.model import Continuous, Fixed, Labour, Levels
+from allocator.domain.model import Continuous, Levels
+from allocator.domain.resources import Fixed, Labour
 from allocator.domain.scenario import Scenario
 from allocator.files import read, read_scenario
 from tests.files.planner_folder import edited, mistakes, write_folder

@@ -8,20 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocator.domain.curves import Adbudg, Curve, Exponential, Linear, Points
-from allocator.domain.model import (
-    Channel,
-    Continuous,
-    Fixed,
-    Labour,
-    Levels,
-    Lever,
-    Model,
-    Response,
-    Segment,
-    Spend,
-    Transition,
-)
+from allocator.domain.model import Channel, Continuous, Levels, Lever, Model, Response, Segment, Spend, Transition
 from allocator.domain.plan import Plan, Treatment
+from allocator.domain.resources import Fixed, Labour
 from allocator.domain.risk import Risk, Shock
 from allocator.domain.scenario import Budget, Scenario
 from allocator.files import read_scenario, resolved_yaml

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from allocator.domain.base import Frozen, NonNegative, Period, Positive, Share
 from allocator.domain.calendar import CashFlow, PeriodLength
 from allocator.domain.curves import Curve
+from allocator.domain.resources import Resource
 from allocator.domain.selection import Where, unit_covers, unit_depth
 
 OWN = "us"
@@ -70,83 +71,6 @@ class TreatedTransition(Frozen):
     origin: str = Field(alias="from")
     destination: str = Field(alias="to")
     probability: Share
-
-
-class Hire(Frozen):
-    """Terms of hiring."""
-
-    cost: NonNegative = 0.0
-    """Money per head hired."""
-    max: Annotated[int, Field(ge=0)] | None = None
-    """Most hires per period; None for no limit."""
-    ramp: tuple[Share, ...] = ()
-    """Productivity in the first, second ... period after hiring; 1 afterwards."""
-
-
-class Release(Frozen):
-    """Terms of releasing staff."""
-
-    cost: NonNegative = 0.0
-    """Money per head released."""
-    max: Annotated[int, Field(ge=0)] | None = None
-    """Most releases per period; None for no limit."""
-
-
-class Overtime(Frozen):
-    """Paid hours beyond the regular ones."""
-
-    share: Share
-    """At most this share of hours x heads."""
-    cost: NonNegative = 0.0
-    """Money per hour."""
-
-
-class Partner(Frozen):
-    """Bought hours."""
-
-    hours: NonNegative
-    """Most bought hours per period."""
-    cost: NonNegative = 0.0
-    """Money per bought hour."""
-    quality: Positive = 1.0
-    """Hours of service that one bought hour gives."""
-
-
-class Labour(Frozen):
-    """People: whole heads, each with productive hours."""
-
-    kind: Literal["labour"] = "labour"
-    function: str
-    pool: str | None = None
-    """What a lever's `uses` asks for; default the resource's own name."""
-    unit: str = ""
-    """Serves only segments in this unit or below it; empty for all."""
-    headcount: Annotated[int, Field(ge=0)]
-    """Heads before period 1."""
-    hours: Positive
-    """Productive hours per head per period."""
-    wage: NonNegative = 0.0
-    """Money per head per period."""
-    hire: Hire | None = None
-    release: Release | None = None
-    overtime: Overtime | None = None
-    partner: Partner | None = None
-
-
-class Fixed(Frozen):
-    """Capacity that is simply there, such as ports, seats or a contract volume."""
-
-    kind: Literal["fixed"] = "fixed"
-    function: str
-    pool: str | None = None
-    unit: str = ""
-    capacity: NonNegative | tuple[NonNegative, ...]
-    """Units per period: one number, or one per period."""
-    cost: NonNegative = 0.0
-    """Money per unit used."""
-
-
-Resource = Annotated[Labour | Fixed, Field(discriminator="kind")]
 
 
 class Continuous(Frozen):

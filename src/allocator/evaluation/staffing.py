@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from allocator.domain.evaluation import Violation
-from allocator.domain.model import Labour
+from allocator.domain.resources import Labour
 from allocator.evaluation.arrays import Bools, Floats
 from allocator.evaluation.instance import Instance
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.domain.errors import InvalidInput, Mistake
-from allocator.domain.model import Fixed, Labour, Levels, Model
+from allocator.domain.model import Levels, Model
+from allocator.domain.resources import Fixed, Labour
 from allocator.domain.selection import matches
 from allocator.evaluation.arrays import Bools, Floats, Ints
 from allocator.response.curves import CurveSet

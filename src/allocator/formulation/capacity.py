@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import inf
 
 from allocator.domain.errors import Path
-from allocator.domain.model import Fixed, Labour
+from allocator.domain.resources import Fixed, Labour
 from allocator.formulation.entries import CashItem, Staff
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit

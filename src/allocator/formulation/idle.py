@@ -13,7 +13,7 @@ moves    hires[r,t] <= most x moves[r,t],  releases[r,t] <= most x (1 - moves[r,
 
 from __future__ import annotations
 
-from allocator.domain.model import Labour
+from allocator.domain.resources import Labour
 from allocator.domain.rules import BaseRule, Concentration, SpendRule
 from allocator.domain.scenario import Scenario
 from allocator.formulation.ledger import Ledger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocator.domain.model import Labour
+from allocator.domain.resources import Labour
 from allocator.reporting.view import View
 
 _COLUMNS = ["what", "name", "period", "segment", "limit", "unit", "price", "one_percent"]

@@ -11,7 +11,8 @@ from allocator.domain.calendar import Calendar
 from allocator.domain.checks.known import Known
 from allocator.domain.checks.movement import TOLERANCE
 from allocator.domain.errors import MistakeList
-from allocator.domain.model import Fixed, Model
+from allocator.domain.model import Model
+from allocator.domain.resources import Fixed
 from allocator.domain.scenario import Scenario
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from allocator.domain.checks.known import Known, check_name, check_names
 from allocator.domain.errors import MistakeList, Path
-from allocator.domain.model import Fixed
+from allocator.domain.resources import Fixed
 from allocator.domain.rules import (
     Active,
     BaseRule,

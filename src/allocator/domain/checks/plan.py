@@ -6,8 +6,9 @@ from collections import defaultdict
 
 from allocator.domain.checks.known import Known, check_name
 from allocator.domain.errors import MistakeList, Path
-from allocator.domain.model import Fixed, Levels
+from allocator.domain.model import Levels
 from allocator.domain.plan import Plan, Treatment
+from allocator.domain.resources import Fixed
 from allocator.domain.scenario import Scenario
 from allocator.domain.selection import matches
 

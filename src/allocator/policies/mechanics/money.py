@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.domain.model import Labour
+from allocator.domain.resources import Labour
 from allocator.domain.rules import SpendRule
 from allocator.domain.scenario import Budget
 from allocator.domain.selection import Where, matches, where_within

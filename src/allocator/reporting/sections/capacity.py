@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocator.domain.model import Labour
+from allocator.domain.resources import Labour
 from allocator.reporting.blocks import Blocks, Chart, Column, Grid, Section, Table
 from allocator.reporting.figures import lines, stacked_bars
 from allocator.reporting.view import View
