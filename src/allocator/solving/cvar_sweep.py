@@ -7,6 +7,7 @@ whatever the floor is: all of them, and all commitments met, serve at every poin
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -44,6 +45,9 @@ class CvarSweep:
     def tight(self, loose: float) -> float:
         """The highest CVaR that some plan reaches, to the gap; ``loose`` is reached."""
         return max(loose, highest_cvar(self.subject, self.judge, self._current))
+
+    def outline(self, limits: Sequence[float]) -> None:
+        """Nothing: each point begins with what the others found out."""
 
     def at(self, limit: float) -> Point:
         """The best plan at one floor; raises Infeasible where there is none."""

@@ -170,7 +170,10 @@ def _sweep(sweep: Sweep | CvarSweep, points: int, progress: Progress) -> tuple[l
     if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=_SAME):
         inside = max(_INSIDE * abs(loose - tight), _ROUNDING * abs(tight))
         tight += math.copysign(inside, loose - tight)
-        for number, limit in reversed(list(enumerate(np.linspace(loose, tight, points).tolist()[1:], start=2))):
+        limits = np.linspace(loose, tight, points).tolist()[1:]
+        progress("solve", "outline")
+        sweep.outline(limits[::-1])
+        for number, limit in reversed(list(enumerate(limits, start=2))):
             progress("solve", f"point {number} of {points}")
             try:
                 found.insert(1, sweep.at(limit))

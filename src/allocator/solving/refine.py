@@ -128,6 +128,10 @@ class Refiner:
                 return Converged(answer, bound, rounds, own)
         raise AssertionError("unreachable")
 
+    def enter(self, answer: LpAnswer, allowed: float) -> int:
+        """Append treatments that are good at the prices of an answer, looked for quickly; returns how many."""
+        return self._price(answer, allowed, prove=False, thorough=False)[0]
+
     def _price(self, answer: LpAnswer, allowed: float, *, prove: bool, thorough: bool) -> tuple[int, float]:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
         started = time.perf_counter()

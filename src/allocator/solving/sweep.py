@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,12 +14,12 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.evaluation import Judge, Verdict
 from allocator.formulation.instance import Floats
+from allocator.solving.corners import Corner, Corners, Line, proven
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
 from allocator.solving.recourse import best_plan
-from allocator.solving.refine import Converged
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
 from allocator.solving.values import Values
@@ -28,6 +28,9 @@ MISMATCH = 1e-6
 """Relative difference between the program's equity and the evaluation's that is a failure of ours."""
 _NOTHING = 1e-12
 """A quantity below this is one that a share cannot be taken of."""
+_END = 1e-2
+"""The tight end is found to a thousandth of this part, a gap in phase one being relative to 1e-3, of the way from the
+loose end to a value that nobody can reach."""
 _FAR = 10.0
 """A floor this many times its size is one that nobody can reach."""
 
@@ -88,19 +91,6 @@ def highest_cvar(subject: Subject, judge: Judge, current: Evaluation | None) -> 
     return reached
 
 
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """A bound at one value of the limit and the limit's price there; scaled. A line above the whole frontier."""
-
-    value: float
-    bound: float
-    price: float
-
-    def at(self, value: float) -> float:
-        """The bound at another value."""
-        return self.bound + self.price * (value - self.value)
-
-
 def judged(subject: Subject) -> tuple[Judge, Evaluation | None]:
     """Who evaluates the plans of a sweep, and the current plan evaluated, where there is one."""
     scenario, judge = subject.scenario, Judge(subject.scenario)
@@ -119,7 +109,11 @@ class Sweep:
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen
         self._before: Incumbent | None = None
-        self._proofs: list[_Proof] = []
+        self._lines: list[Line] = []
+        self._loose: Corner | None = None
+        self._corners: Corners | None = None
+        self._shared = 0.0
+        """Each point's part of the seconds that all points took together."""
         self._primal = False
         """Whether the basis at hand stays feasible in the next solve: simplex goes on from it in far fewer steps."""
 
@@ -131,17 +125,32 @@ class Sweep:
 
     def loose(self) -> tuple[Point, float]:
         """The best plan without the limit, and the tightest value of the limit that it keeps."""
-        movable = self.movable
+        movable, engine = self.movable, self.engine
         movable.start()
         upper = np.zeros(len(movable.gives))
         upper[self.number] = np.inf if movable.tangents[self.number] else movable.most[self.number]
         movable.bound(np.zeros(len(upper)), upper)
         started = time.perf_counter()
         best, bound = self._solve()
-        point = self._point(None, best, bound, started)
+        point = self._point(None, best.objective, best.value, bound, started)
         limit = point.cvar if self.subject.against == "cvar" else self._kept(best.value)
         assert limit is not None, "shocks were asked for"
+        if self._smooth() and not engine.refiner.complete and self._lines:
+            basis = engine.master.solver.basis()
+            self._loose = Corner(self._way(limit), best.objective, 0.0, best.local, basis, proven=True)
         return replace(point, limit=limit), limit
+
+    def outline(self, limits: Sequence[float]) -> None:
+        """Find, where treatments are priced and nothing is whole, plans of which those at the limits, the tightest
+        first, are mixtures within the gap."""
+        if self._loose is None:
+            return
+        started = time.perf_counter()
+        self.movable.shift(self.number, limits[0] - self.movable.gives[self.number].stated)
+        column = int(self.movable.columns[self.number])
+        self._corners = Corners(self.engine, column, self._lines, self._deadline)
+        self._corners.find(self._loose, [self._way(limit) for limit in limits])
+        self._shared = (time.perf_counter() - started) / len(limits)
 
     def tight(self, loose: float) -> float:
         """The tightest value of the limit that some plan keeps; whole numbers apart, unless it is CVaR's."""
@@ -161,7 +170,8 @@ class Sweep:
         engine.refiner.frozen = self._free_cells
         engine.elastic.open(dict.fromkeys(places, 1.0))
         try:
-            answer = engine.refiner.converge(self._deadline(), gap=1e-3, primal=True).answer
+            gap = _END * self._short(places, loose)
+            answer = engine.refiner.converge(self._deadline(), gap=gap, primal=True).answer
         finally:
             engine.elastic.close()
         self._primal = answer.outcome is Outcome.OPTIMAL
@@ -178,10 +188,13 @@ class Sweep:
 
     def at(self, limit: float) -> Point:
         """The best plan at one value of the limit; raises Infeasible where there is none."""
+        started, place = time.perf_counter(), self._way(limit)
+        known = None if self._corners is None else self._corners.mixed(place)
+        if known is not None and self._corners is not None:
+            return self._point(limit, *known, max(known[0], self._corners.bound(place)), started)
         self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
-        started = time.perf_counter()
         best, bound = self._solve()
-        return self._point(limit, best, bound, started)
+        return self._point(limit, best.objective, best.value, bound, started)
 
     # Parts --------------------------------------------------------------------------------------------
 
@@ -192,6 +205,14 @@ class Sweep:
         if self.subject.against == "cvar":
             return self._most_equity
         return 1.0 if give.unit == "share" else give.stated + _FAR * max(abs(give.stated), abs(loose), 1.0)
+
+    def _short(self, places: list[int], loose: float) -> float:
+        """How much slack, scaled, limits need at a value that nobody can reach, where the loosest plan is made."""
+        give, elastic = self.movable.gives[self.number], self.engine.elastic
+        links = {(link.family, link.key): link for link in give.links}
+        rates = [links[elastic.limits[place][:2]].limit.rate for place in places]
+        factors = self.engine.program.row_factor[elastic.rows[places]]
+        return float(abs(self._unreachable(loose) - loose) * np.abs(np.array(rates) * factors).sum())
 
     def _deadline(self) -> Deadline:
         return Deadline.after(self.subject.scenario.solver.time_limit)
@@ -213,6 +234,11 @@ class Sweep:
         lower, upper = self.engine.master.bounds(self.engine.master.integer_columns)
         return bool((upper > lower).any())
 
+    def _smooth(self) -> bool:
+        """Whether the limit is that of a linear program, whose frontier is concave."""
+        lines, uniform = self.engine.lines, self.engine.uniform
+        return not (self._whole() or lines.channels or uniform.cells or self.movable.tangents[self.number])
+
     def _linear(self, deadline: Deadline) -> tuple[Incumbent, float] | None:
         """The best plan and the bound where nothing is whole; None where that is not so, or there is no plan yet.
 
@@ -220,33 +246,29 @@ class Sweep:
         neighbours too, at the price of the limit, and is made anew only where the bound is too far away.
         """
         engine, gap = self.engine, self.subject.scenario.solver.gap
-        if self._whole() or engine.lines.channels or engine.uniform.cells or self.movable.tangents[self.number]:
+        if not self._smooth():
             return None
         found = engine.refiner.converge(deadline, gap=0.5 * gap, prove=False, primal=self._primal)
         self._primal = False
         if not found.solved:
             return None
         at = self._give_at(found.answer)
-        bound = min([found.bound, *(proof.at(at) for proof in self._proofs)])
+        bound = min([found.bound, *(line.over(at) for line in self._lines)])
         allowed = gap * engine.search.size_of(found.answer.objective)
         if bound - found.answer.objective > allowed and not deadline.passed:
-            found = self._proven(found.answer, deadline, 0.5 * allowed)
+            found = proven(engine, found.answer, deadline, 0.5 * allowed)
             if not found.solved:
                 return None
             bound = min(bound, found.bound)
             price = self._price()
             if price is not None:
-                self._proofs.append(_Proof(at, found.own, price))
+                self._lines.append(Line(at, found.own, price))
         return Incumbent(found.answer.objective, found.answer.value, found.answer), bound
 
-    def _proven(self, answer: LpAnswer, deadline: Deadline, allowed: float) -> Converged:
-        """A solution that treatments were looked for quickly at, with the proof that none is missing."""
-        refiner = self.engine.refiner
-        added, excess = refiner.prove(answer, allowed)
-        if added:
-            return refiner.converge(deadline, gap=0.5 * self.subject.scenario.solver.gap)
-        bound = answer.objective + excess
-        return Converged(answer, bound, rounds=1, own=bound)
+    def _way(self, limit: float) -> float:
+        """By how much the limit gives way at one of its values, scaled."""
+        give = self.movable.gives[self.number]
+        return float(give.direction * (limit - give.stated) / self.movable.units[self.number])
 
     def _give_at(self, answer: LpAnswer) -> float:
         return float(answer.value[self.movable.columns[self.number]])
@@ -256,17 +278,17 @@ class Sweep:
         solution = self.engine.master.solver.highs.getSolution()
         return float(solution.col_dual[int(self.movable.columns[self.number])]) if solution.dual_valid else None
 
-    def _point(self, limit: float | None, best: Incumbent, bound: float, started: float) -> Point:
+    def _point(self, limit: float | None, objective: float, value: Floats, bound: float, started: float) -> Point:
         engine = self.engine
-        plan = extract(engine.ledger, engine.master, best.value)
-        seconds = time.perf_counter() - started
+        plan = extract(engine.ledger, engine.master, value)
+        seconds = time.perf_counter() - started + self._shared
         if limit is None:
             self._most_equity = engine.natural(bound)
         return checked_point(
             self.judge.verdict(self.subject.at(limit), plan),
             plan,
             limit=limit,
-            equity=engine.natural(best.objective),
+            equity=engine.natural(objective),
             bound=engine.natural(bound),
             seconds=seconds,
         )
