@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocator.api import Scenario, evaluate, solve
-from allocator.domain.model import Hire, Labour, Release
 from allocator.domain.plan import Plan
+from allocator.domain.resources import Hire, Labour, Release
 from allocator.domain.result import Result
 
 LEVERS = ("visit", "call", "mail")
