@@ -7,7 +7,7 @@ import pytest
 from small_scenario import CALLS, RESPONSE, SEGMENTS, TRANSITIONS, calls, plan, scenario
 
 from allocator.domain.errors import InvalidInput
-from allocator.evaluation import Evaluator, equity_of, evaluate
+from allocator.evaluation import Evaluator, evaluate
 
 
 def customers(result, segment):
@@ -133,11 +133,6 @@ def test_tables_agree_with_totals():
     split = result.tables.treatments.groupby(["segment", "period"])["customers"].sum()
     whole = result.tables.customers.query("period <= 3").set_index(["segment", "period"])["customers"]
     assert split.sort_index().tolist() == pytest.approx(whole.sort_index().tolist())
-
-
-def test_shortcut_gives_the_same_equity():
-    asked, question = plan(calls("gold", 1, 2)), scenario(horizon=4)
-    assert equity_of(question, asked) == evaluate(question, asked).customer_equity
 
 
 def test_unknown_names_are_all_reported():

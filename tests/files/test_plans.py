@@ -7,7 +7,7 @@ import pytest
 from allocator.domain.errors import InvalidInput
 from allocator.domain.plan import ChannelSpend, Heads, Plan, ProgrammeStart, Treatment
 from allocator.domain.scenario import Scenario
-from allocator.files import plan_table, read_plan, read_scenario
+from allocator.files import read_plan, read_scenario
 from tests.files.planner_folder import FILES, write_folder
 
 TREATMENTS = """\
@@ -100,12 +100,6 @@ def test_missing_plan(tmp_path: Path, scenario: Scenario) -> None:
         read_plan(tmp_path / "nothing.csv", scenario)
 
 
-def test_tidy_table_round_trip(tmp_path: Path, scenario: Scenario) -> None:
-    assert scenario.current_plan is not None
-    plan_table(scenario.current_plan).to_csv(tmp_path / "again.csv", index=False)
-    assert read_plan(tmp_path / "again.csv", scenario) == scenario.current_plan
-
-
 def test_levers_combine_independently(tmp_path: Path, scenario: Scenario) -> None:
     """Half of silver gets a visit and four in ten get care, so two in ten get both."""
     path = tmp_path / "tidy.csv"
@@ -113,19 +107,3 @@ def test_levers_combine_independently(tmp_path: Path, scenario: Scenario) -> Non
     plan = read_plan(path, scenario)
     shares = {treatment.efforts: treatment.share for treatment in plan.treatments}
     assert shares[("visits", 1.0), ("care", 3.0)] == pytest.approx(0.2)
-    plan_table(plan).to_csv(tmp_path / "again.csv", index=False)
-    again = {t.efforts: t.share for t in read_plan(tmp_path / "again.csv", scenario).treatments}
-    assert again == pytest.approx(shares)
-
-
-@pytest.mark.parametrize(
-    "treatments",
-    [
-        (Treatment(segment="silver", period=1, share=0.5, efforts=(("visits", 1.0), ("care", 3.0))),),
-        (Treatment(segment="silver", period=1, share=0.5, efforts=(("visits", 1.0),), programmes=()),),
-    ],
-)
-def test_tidy_table_refuses_what_it_cannot_say(treatments: tuple[Treatment, ...]) -> None:
-    """Both levers for the same half of a segment, or a choice of programmes."""
-    with pytest.raises(ValueError, match="silver"):
-        plan_table(Plan(treatments=treatments))

@@ -4,7 +4,7 @@ Everything is worked out from the file format and the design: flows, hours, cash
 only code shared with the formulation is that of the domain, the response curves and the shock sets.
 """
 
-from allocator.evaluation.evaluator import Evaluator, Outcome, equity_of
+from allocator.evaluation.evaluator import Evaluator, Outcome
 from allocator.evaluation.judge import Judge, Verdict
 from allocator.evaluation.plan_arrays import PlanArrays
 from allocator.evaluation.plans import evaluate
@@ -24,7 +24,6 @@ __all__ = [
     "Trajectory",
     "Verdict",
     "cvar",
-    "equity_of",
     "evaluate",
     "risk_statistics",
     "simulate",

@@ -186,12 +186,6 @@ class Evaluator:
             yield Reading("target", "target return", "min", goal.target, gained, base=paid, scale=abs(parts.margin))
 
 
-def equity_of(scenario: Scenario, plan: Plan) -> float:
-    """Expected customer equity of a plan, scaled to capacity. For many plans, keep an :class:`Evaluator`."""
-    evaluator = Evaluator(scenario)
-    return evaluator.equity(evaluator.run(plan))
-
-
 def _margin(instance: Instance, prepared: treatments.Treatments, flow: flows.Flow) -> Floats:
     shape = (len(instance.segments), instance.horizon)
     cell = prepared.segment * instance.horizon + prepared.period

@@ -1,7 +1,7 @@
 """Planner files <-> domain types: YAML, CSV, Parquet and .xlsx, every mistake with file, line and column."""
 
 from allocator.files.frames import changed_scenario, plan_from_frame, scenario_from_frames
-from allocator.files.plans import plan_table, read_plan
+from allocator.files.plans import read_plan
 from allocator.files.positions import Sources
 from allocator.files.reader import LoadedScenario, read, read_scenario
 from allocator.files.resolved import resolved_yaml
@@ -11,7 +11,6 @@ __all__ = [
     "Sources",
     "changed_scenario",
     "plan_from_frame",
-    "plan_table",
     "read",
     "read_plan",
     "read_scenario",

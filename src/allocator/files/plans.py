@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -23,9 +23,6 @@ from allocator.files.rows import kind_of, typed_rows
 from allocator.files.tables import Record, Table, inline_table, read_table
 from allocator.files.text import Files, beside
 from allocator.files.translate import mistakes_in
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class PlanRow(Frozen):
@@ -177,54 +174,3 @@ def _check_twice(rows: tuple[PlanRow, ...], findings: Findings) -> None:
         if entry in seen:
             findings.add(("plan", index, "name"), f"the {row.kind} of `{row.name}` is given twice")
         seen.add(entry)
-
-
-def plan_table(plan: Plan) -> pd.DataFrame:
-    """The plan as the tidy table ``kind,name,segment,period,value,share``.
-
-    Each lever is written on its own, so the table says nothing about who gets several levers at once:
-    read back, they combine independently.
-
-    Raises
-    ------
-    ValueError
-        If the treatments of a segment do not combine independently, or name the programmes they use.
-    """
-    import pandas as pd  # noqa: PLC0415  (slow to import, and reading does without)
-
-    rows: list[tuple[str, str, str, int, float | None, float | None]] = []
-    parts: dict[tuple[str, str, int, float], float] = defaultdict(float)
-    for treatment in plan.treatments:
-        if treatment.programmes is not None:
-            raise ValueError(f"treatments of `{treatment.segment}` choose programmes, which the tidy table cannot say")
-        for lever, effort in treatment.efforts:
-            parts[lever, treatment.segment, treatment.period, effort] += treatment.share
-    _require_independent(plan, parts)
-    for (lever, segment, period, effort), share in parts.items():
-        rows.append(("effort", lever, segment, period, effort, share))
-    rows += [("spend", item.channel, "", item.period, item.spend, None) for item in plan.spend]
-    rows += [("headcount", item.resource, "", item.period, item.headcount, None) for item in plan.heads]
-    rows += [("programme", item.programme, "", item.start, None, None) for item in plan.programmes]
-    return pd.DataFrame(rows, columns=list(PLAN.columns))
-
-
-def _require_independent(plan: Plan, parts: dict[tuple[str, str, int, float], float]) -> None:
-    """Raise ValueError if reading the parts back would give other treatments."""
-    efforts = [
-        EffortRow(lever=lever, segment=segment, period=period, effort=effort, share=min(share, 1.0))
-        for (lever, segment, period, effort), share in parts.items()
-    ]
-    again = _shares(combine_levers(efforts))
-    given = _shares(plan.treatments)
-    for cell in again.keys() | given.keys():
-        if abs(again.get(cell, 0.0) - given.get(cell, 0.0)) > 1e-9:
-            raise ValueError(f"the levers of `{cell[0]}` in period {cell[1]} do not combine independently")
-
-
-def _shares(treatments: tuple[Treatment, ...]) -> dict[tuple[str, int, frozenset[tuple[str, float]]], float]:
-    shares: dict[tuple[str, int, frozenset[tuple[str, float]]], float] = defaultdict(float)
-    for treatment in treatments:
-        efforts = frozenset((lever, effort) for lever, effort in treatment.efforts if effort > 0.0)
-        if efforts:
-            shares[treatment.segment, treatment.period, efforts] += treatment.share
-    return shares

@@ -74,7 +74,7 @@ def counts(ledger: Ledger, budget: Budget, item: CashItem) -> bool:
         named = lists[_NAMES.get(item.kind, "resources")]
         if named is None or item.name not in named:
             return False
-    return not budget.where or located(ledger, budget.where, item)
+    return not budget.where or located(budget.where, item)
 
 
 def most_effort(ledger: Ledger, lever: int, period: int) -> float:
@@ -93,7 +93,7 @@ def most_effort(ledger: Ledger, lever: int, period: int) -> float:
     return min(amounts) / cost if amounts and cost else inf
 
 
-def located(ledger: Ledger, where: Where, item: CashItem) -> bool:
+def located(where: Where, item: CashItem) -> bool:
     """Whether ``where`` may cover a cash item, of segments a part: channels and resources by their own tags."""
     if item.segments is not None:
         return True

@@ -14,7 +14,7 @@ from allocator.domain.curves import Curve
 from allocator.response.arrays import FloatArray, IntArray
 from allocator.response.families import FAMILIES, Family, Ranges, inflection
 
-__all__ = ["CurveSet", "Ranges", "derivative", "inflection", "ranges", "value"]
+__all__ = ["CurveSet", "Ranges", "inflection", "ranges", "value"]
 
 
 class CurveSet:
@@ -95,22 +95,11 @@ class CurveSet:
 
 def value(curve: Curve, efforts: ArrayLike) -> FloatArray:
     """g(e) at each effort >= 0, in the shape of ``efforts``."""
-    return _evaluate(curve, efforts)[0]
-
-
-def derivative(curve: Curve, efforts: ArrayLike) -> FloatArray:
-    """g'(e) at each effort >= 0; infinite at 0 for `adbudg` with shape below 1."""
-    return _evaluate(curve, efforts)[1]
+    given = np.asarray(efforts, dtype=float)
+    return CurveSet([curve]).value(np.zeros(given.size, dtype=np.int64), given.ravel()).reshape(given.shape)
 
 
 def ranges(curve: Curve, low: ArrayLike, high: ArrayLike) -> Ranges:
     """Ranges of one curve over the intervals [low, high], flattened to one dimension."""
     first, last = np.ravel(np.asarray(low, float)), np.ravel(np.asarray(high, float))
     return CurveSet([curve]).ranges(np.zeros(len(first), dtype=np.int64), first, last)
-
-
-def _evaluate(curve: Curve, efforts: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    given = np.asarray(efforts, dtype=float)
-    flat = np.ravel(given)
-    found, slope = CurveSet([curve]).evaluate(np.zeros(len(flat), dtype=np.int64), flat)
-    return found.reshape(given.shape), slope.reshape(given.shape)
