@@ -34,6 +34,14 @@ class RunOutcome:
     report: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A plan from a file, with the scenario it was worked out on."""
+
+    scenario: Scenario
+    evaluation: Evaluation
+
+
 def run(
     path: str | Path,
     out: str | Path | None = None,
@@ -79,7 +87,7 @@ def check(path: str | Path) -> Scenario:
     return files.read_scenario(path)
 
 
-def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | None = None) -> Evaluation:
+def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | None = None) -> Evaluated:
     """Evaluate a plan from a file on a scenario; tables are written to ``out`` if it is given.
 
     Raises
@@ -94,7 +102,7 @@ def evaluate_files(path: str | Path, plan_path: str | Path, out: str | Path | No
         from allocator import reporting
 
         reporting.write_evaluation(evaluation, scenario, Path(out), digests=loaded.digests)
-    return evaluation
+    return Evaluated(scenario, evaluation)
 
 
 def solve_scenario(scenario: Scenario, *, progress: Progress = silent) -> Result:

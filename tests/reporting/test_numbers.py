@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.reporting import numbers
+from allocator.reporting.words import gap_in_words
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,9 @@ def test_every_column_of_floats_can_be_shown(values: list[float]) -> None:
 
 def test_names_in_a_row() -> None:
     assert [numbers.listed(list("abc")[:n]) for n in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
+
+
+def test_a_gap_has_no_digits_that_mean_nothing() -> None:
+    assert gap_in_words(0.0) == "0\N{NO-BREAK SPACE}%"
+    assert gap_in_words(4.26e-8) == "less than 0.0001\N{NO-BREAK SPACE}%"
+    assert gap_in_words(1.31e-5) == "0.00131\N{NO-BREAK SPACE}%"

@@ -65,7 +65,7 @@ def test_equity_is_the_mean_over_the_shock_scenarios(results: Path) -> None:
 
 def test_the_folder_is_a_plan_that_adapts(results: Path) -> None:
     summary = json.loads((results / "out" / "summary.json").read_text(encoding="utf-8"))
-    read = evaluate_files(results / "scenario.yaml", results / "out")
+    read = evaluate_files(results / "scenario.yaml", results / "out").evaluation
     assert read.feasible
     assert read.customer_equity == pytest.approx(summary["customer_equity"], rel=1e-12)
 

@@ -37,9 +37,10 @@ def assess(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Find how good a plan is under shocks it was not made on, and what of it hangs on the sample.
+    """Try a plan on shocks it was not made on.
 
-    Tables and a page are written to a folder.
+    Also how far it can be from the best, and what of it hangs on the sample of shocks. Tables and a page are
+    written to a folder.
     """
 
     def study(tell: Tell) -> Written[Assessment]:

@@ -12,7 +12,7 @@ from allocator.cli.options import Debug, Quiet, ScenarioFile
 from allocator.cli.progress import Tell
 
 if TYPE_CHECKING:
-    from allocator.domain.evaluation import Evaluation
+    from allocator.engine import Evaluated
 
 
 def evaluate(
@@ -31,15 +31,15 @@ def evaluate(
     Its exact consequences are computed, and the limits that it breaks are listed.
     """
 
-    def read_and_evaluate(tell: Tell) -> Evaluation:
+    def read_and_evaluate(tell: Tell) -> Evaluated:
         from allocator import engine
 
         tell("evaluate", str(plan))
         return engine.evaluate_files(scenario, plan, out)
 
-    def show(evaluation: Evaluation) -> None:
+    def show(evaluated: Evaluated) -> None:
         from allocator.cli import output
 
-        output.show_evaluation(evaluation)
+        output.show_evaluation(evaluated, out)
 
     carry_out(read_and_evaluate, show, quiet=quiet, debug=debug)

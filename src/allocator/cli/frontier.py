@@ -26,9 +26,10 @@ def frontier(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Find the most customer equity at each of a row of values of one limit.
+    """Trade customer equity against one limit.
 
-    A table, a page with a plot and one plan per point are written to a folder.
+    The most equity at each of a row of values of the limit, from where it costs nothing to the tightest. A table, a
+    page with a plot and one plan per point are written to a folder.
     """
 
     def study(tell: Tell) -> Written[Frontier]:

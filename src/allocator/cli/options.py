@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.", show_default=False)]
-Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
+Seed = Annotated[int, typer.Option(min=0, metavar="SEED", help="Same seed, same numbers.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print mistakes and failures only.")]
 Debug = Annotated[bool, typer.Option("--debug", help="On a failure of this program, show the full traceback.")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.reporting.numbers import money, number, percent, signed
+from allocator.reporting.words import gap_in_words
 
 if TYPE_CHECKING:
     from allocator.domain.errors import Clash
-    from allocator.domain.evaluation import Evaluation
     from allocator.domain.result import Result
     from allocator.domain.scenario import Scenario
-    from allocator.engine import RunOutcome
+    from allocator.engine import Evaluated, RunOutcome
 
 PLAIN_WIDTH = 120
 """Columns where the output is no terminal."""
@@ -30,16 +31,20 @@ def show_run(outcome: RunOutcome) -> None:
     _console().print(_facts(outcome.result.scenario.name, facts))
 
 
-def show_evaluation(evaluation: Evaluation) -> None:
-    """What a plan gives, and what it breaks, on stdout."""
-    facts = [
-        ("Customer equity", number(evaluation.customer_equity)),
-        ("Margin", number(evaluation.margin)),
-        ("Terminal value", number(evaluation.terminal_value)),
-        ("Cost", number(evaluation.cost)),
-    ]
+def show_evaluation(evaluated: Evaluated, folder: Path | None) -> None:
+    """What a plan gives, what it breaks, and where its tables are, on stdout."""
+    evaluation, currency = evaluated.evaluation, evaluated.scenario.model.currency
+    worth = {
+        "Customer equity": evaluation.customer_equity,
+        "Margin": evaluation.margin,
+        "Terminal value": evaluation.terminal_value,
+        "Cost": evaluation.cost,
+    }
     if evaluation.cvar is not None:
-        facts.append(("CVaR", number(evaluation.cvar)))
+        worth["CVaR"] = evaluation.cvar
+    facts = [(name, money(value, currency)) for name, value in worth.items()]
+    if folder is not None:
+        facts.append(("Tables", str(folder)))
     console = _console()
     console.print(_facts("Plan as given" if evaluation.feasible else "Plan as far as it fits", facts))
     for line in (*evaluation.scaled, *map(str, evaluation.violations)):
@@ -103,7 +108,7 @@ def _facts_of(result: Result) -> Iterator[tuple[str, str]]:
         yield "Objective", money(result.objective, currency)
     yield "Bound", money(result.bound, currency, digits=6)
     reached = "proven" if result.status == "optimal" else "stopped before the gap asked for"
-    yield "Gap", f"{percent(result.gap)} ({reached})"
+    yield "Gap", f"{gap_in_words(result.gap)} ({reached})"
     yield "Time", f"{sum(result.seconds.values()):.1f} s"
 
 
@@ -128,7 +133,8 @@ def _limit(value: float, unit: str) -> str:
         return "drop" if value <= 0.0 else "holds"
     if unit == "share":
         return percent(value, digits=6)
-    return number(value, digits=10) if unit == "money" else f"{number(value, digits=10)} {unit}".rstrip()
+    unit = "" if unit == "money" else unit.removesuffix("s") if abs(value) == 1.0 else unit
+    return f"{number(value, digits=10)} {unit}".rstrip()
 
 
 def _counted(count: int, noun: str) -> str:

@@ -28,9 +28,9 @@ def sensitivity(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Find the inputs that the plan hangs on, and how wide a box around the current plan matters.
+    """Find the inputs that the plan hangs on.
 
-    Tables and a page with a plot are written to a folder.
+    Also how wide a box around the current plan matters. Tables and a page with a plot are written to a folder.
     """
 
     def study(tell: Tell) -> Written[Swings]:

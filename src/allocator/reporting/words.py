@@ -11,12 +11,25 @@ if TYPE_CHECKING:
     from allocator.domain.result import Result
 
 
+_NOTHING = 5e-10
+"""A gap that is rounding."""
+_SHOWN = 1e-6
+"""The smallest gap that is written down."""
+
+
 def status_words(result: Result) -> str:
     """Whether the plan is as good as was asked for, or the search stopped before that."""
     asked = percent(result.scenario.solver.gap)
     if result.status == "optimal":
         return f"Solved: the plan is within {asked} of the best there can be, as asked for."
     return f"Stopped early: the plan holds, but the search ended before it was proven to be within {asked} of the best."
+
+
+def gap_in_words(gap: float) -> str:
+    """A gap in percent, without digits that mean nothing to anybody."""
+    if gap < _NOTHING:
+        return percent(0.0)
+    return percent(gap) if gap >= _SHOWN else f"less than {percent(_SHOWN)}"
 
 
 def proof(result: Result) -> str:
@@ -26,9 +39,10 @@ def proof(result: Result) -> str:
     spends, currency = result.scenario.objective.kind == "spend", result.scenario.model.currency
     how, side = ("cheaper", "below") if spends else ("better", "above")
     bound = money(result.bound, currency, 6)
-    if result.gap < 5e-10:
+    if result.gap < _NOTHING:
         return f"Proven: no plan can be {how}{_measure(result)}; the bound of {bound} is reached."
-    return f"Proven: no plan can be more than {percent(result.gap)} {how}{_measure(result)}; none is {side} {bound}."
+    most = percent(max(result.gap, _SHOWN))
+    return f"Proven: no plan can be more than {most} {how}{_measure(result)}; none is {side} {bound}."
 
 
 def _measure(result: Result) -> str:
