@@ -49,9 +49,6 @@ MODEL = [
         "care",
         alone=False,
     ),
-    Wrong(
-        TREAT, "care,3,silver,gold", "care,4,silver,gold", "4,silver,gold", "the effort 4 is out of reach", "at most 3"
-    ),
     Wrong(TREAT, "care,1,silver,silver", "care,0,silver,silver", "0,silver,silver,0.65", "effort 0", "above 0"),
     Wrong(TREAT, "care,3,silver,gold", "care,3,gold,gold", "gold,gold", "the lever `care` does not reach `gold`"),
     Wrong(

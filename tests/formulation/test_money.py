@@ -11,7 +11,7 @@ import pytest
 from tiny_scenario import TINY, merged, tiny
 
 from allocator.api import solve
-from allocator.domain.errors import Infeasible
+from allocator.domain.errors import Infeasible, InvalidInput
 from allocator.domain.result import Result
 
 IDLE = {"model": {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 2}}]}}
@@ -58,6 +58,14 @@ def shocked(**risk: Any) -> Result:
         {"scenario": "storm", "probability": 0.25, "segment": "gold", "factor": 0.4},
     ]
     return solve(tiny(risk={"shocks": shocks, **risk}))
+
+
+def test_a_budget_for_a_usual_function_of_which_there_is_nothing():
+    """It limits nothing; a name that is neither usual nor in the model is a mistake of spelling."""
+    budget = {"name": "works", "amount": 1.0, "function": "production"}
+    assert solve(tiny(budgets=[budget])).customer_equity == pytest.approx(4300)
+    with pytest.raises(InvalidInput, match="unknown function `producing`"):
+        solve(tiny(budgets=[{**budget, "function": "producing"}]))
 
 
 def test_nobody_pays_for_a_set_up_of_nothing():

@@ -89,3 +89,13 @@ def test_a_measured_row():
     transitions = moves(("gold", "gold", 0.5), ("silver", "silver", 1.0))
     found = equity(terminal={"gold": 40}, transitions=transitions, treated=treated, responses=[])
     assert found == pytest.approx(2560 + 1600 - 100)
+
+
+def test_a_measured_row_beyond_the_largest_effort():
+    """Measured at four calls: 0.5 becomes 0.9, so 0.6 at one and 0.7 at two, the most there may be. A customer left is
+    worth 40: in period 2 20, 24 - 3, 28 - 6, so two calls, and 32 with the margin. In period 1 16, 19.2 - 3, 22.4 - 6:
+    two calls again. Gold 10 + 16.4 each."""
+    treated = [{"lever": "calls", "effort": 4, "from": "gold", "to": "gold", "probability": 0.9}]
+    transitions = moves(("gold", "gold", 0.5), ("silver", "silver", 1.0))
+    found = equity(terminal={"gold": 40}, transitions=transitions, treated=treated, responses=[])
+    assert found == pytest.approx(2640 + 1600 - 100)

@@ -11,6 +11,9 @@ from allocator.domain.errors import MistakeList, Path
 from allocator.domain.model import Model, Segment
 from allocator.domain.selection import Where, unit_covers
 
+USUAL_FUNCTIONS = ("sales", "service", "marketing", "production", "channel")
+"""Functions that the file format names: a budget may be for one of which a model has nothing."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -35,10 +38,10 @@ class Known:
 
     @cached_property
     def functions(self) -> dict[str, None]:
-        """Functions that anything belongs to."""
+        """Functions that anything belongs to, and the usual ones."""
         model = self.model
         groups = (model.resources, model.levers, model.channels, model.programmes)
-        return dict.fromkeys(item.function for group in groups for item in group.values())
+        return dict.fromkeys((*(item.function for group in groups for item in group.values()), *USUAL_FUNCTIONS))
 
     @cached_property
     def reach(self) -> dict[str, frozenset[int]]:

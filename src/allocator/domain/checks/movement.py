@@ -54,11 +54,8 @@ def check_treated(known: Known, found: MistakeList) -> None:
         known.check_segment(found, ("treated", index, "to"), row.destination)
         is_segment = known.check_segment(found, ("treated", index, "from"), row.origin)
         if check_name(found, ("treated", index, "lever"), "lever", row.lever, model.levers):
-            lever = model.levers[row.lever]
-            if row.effort > lever.effort.max * (1.0 + TOLERANCE):
-                limit = f"at most {lever.effort.max:g}, the lever's largest effort"
-                found.add(("treated", index, "effort"), f"the effort {row.effort:g} is out of reach", expected=limit)
-            if is_segment and not matches(lever.where, known.segments[row.origin].tags):
+            reached = model.levers[row.lever].where
+            if is_segment and not matches(reached, known.segments[row.origin].tags):
                 found.add(("treated", index, "from"), f"the lever `{row.lever}` does not reach `{row.origin}`")
         if row.effort == 0.0:
             found.add(("treated", index, "effort"), "effort 0 is what transitions.csv says", expected="above 0")
