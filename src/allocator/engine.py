@@ -16,7 +16,7 @@ from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue, Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
-from allocator.solving import Solved, diagnose, limit_worth, solve, solve_recourse
+from allocator.solving import Solved, diagnose, limit_worth, solve, solve_recourse, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,5 +205,6 @@ def _never_worse(
     if scenario.current_plan is None or not current.feasible or sign * (current.objective - evaluation.objective) <= 0:
         return solved, evaluation
     gap = abs(solved.bound - current.objective) / max(abs(current.objective), 1e-9)
-    better = replace(solved, plan=scenario.current_plan, objective=current.objective, gap=gap)
+    status = status_of(gap, scenario.solver.gap)
+    better = replace(solved, plan=scenario.current_plan, objective=current.objective, gap=gap, status=status)
     return better, current

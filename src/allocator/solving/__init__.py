@@ -3,7 +3,7 @@
 from allocator.solving.diagnosis import diagnose
 from allocator.solving.recourse import solve_recourse
 from allocator.solving.solve import Engine, solve
-from allocator.solving.solved import Solved
+from allocator.solving.solved import Solved, status_of
 from allocator.solving.worth import limit_worth
 
-__all__ = ["Engine", "Solved", "diagnose", "limit_worth", "solve", "solve_recourse"]
+__all__ = ["Engine", "Solved", "diagnose", "limit_worth", "solve", "solve_recourse", "status_of"]

@@ -16,7 +16,7 @@ from allocator.solving.decomposition import Decomposition
 from allocator.solving.highs import Deadline
 from allocator.solving.neighbours import Carried, Method, Neighbours
 from allocator.solving.solve import Engine, solve
-from allocator.solving.solved import Solved
+from allocator.solving.solved import Solved, status_of
 from allocator.solving.subproblem import Commitments
 from allocator.solving.wholes import wholes
 
@@ -120,7 +120,7 @@ def _one_by_one(neighbours: Neighbours, progress: Progress) -> tuple[Solved, Car
         objective=best.objective * money,
         bound=max(bound, best.objective) * money,
         gap=distance,
-        status="optimal" if distance <= scenario.solver.gap * (1 + 1e-9) else "stopped",
+        status=status_of(distance, scenario.solver.gap),
         prices=prices,
         size=found.commitments.size(found.rounds),
         whole=wholes(engine.ledger, engine.master, best.value),

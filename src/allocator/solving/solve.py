@@ -20,7 +20,7 @@ from allocator.solving.phase_one import make_feasible
 from allocator.solving.prices import local_prices
 from allocator.solving.refine import Converged
 from allocator.solving.search import POLISH, Incumbent
-from allocator.solving.solved import Solved
+from allocator.solving.solved import Solved, status_of
 from allocator.solving.wholes import planned, wholes
 
 _ROUGH = 3e-2
@@ -165,7 +165,7 @@ class Engine(Built):
             objective=objective,
             bound=proven,
             gap=distance,
-            status="optimal" if distance <= self.scenario.solver.gap * (1 + 1e-9) else "stopped",
+            status=status_of(distance, self.scenario.solver.gap),
             prices=local_prices(self.ledger, self.master, best.local),
             size=self.size(),
             whole=wholes(self.ledger, self.master, best.value),

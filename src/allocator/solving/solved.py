@@ -8,6 +8,11 @@ from allocator.domain.plan import Plan
 from allocator.domain.result import Prices, Size, Status
 
 
+def status_of(gap: float, asked: float) -> Status:
+    """Whether a proven gap is within the one that was asked for."""
+    return "optimal" if gap <= asked * (1 + 1e-9) else "stopped"
+
+
 @dataclass(slots=True)
 class Solved:
     """A plan, its objective and its bound, in natural money: equity, or spend where that is least."""
