@@ -122,8 +122,7 @@ def solve_scenario(scenario: Scenario, *, progress: Progress = silent) -> Result
     progress("check", "")
     evaluation = evaluate_plan(scenario, solved.plan)
     _compare(solved, evaluation)
-    if current is not None and scenario.current_plan is not None:
-        solved, evaluation = _never_worse(scenario, solved, evaluation, current)
+    solved, evaluation = _never_worse(scenario, solved, evaluation, current)
     checked = time.perf_counter()
     further = _around(scenario, solved, evaluation, current, no_effort, progress)
     return Result(
@@ -198,11 +197,13 @@ def _compare(solved: Solved, evaluation: Evaluation) -> None:
 
 
 def _never_worse(
-    scenario: Scenario, solved: Solved, evaluation: Evaluation, current: Evaluation
+    scenario: Scenario, solved: Solved, evaluation: Evaluation, current: Evaluation | None
 ) -> tuple[Solved, Evaluation]:
     """The current plan where it keeps every limit and beats the plan found within the gap."""
+    if scenario.current_plan is None or current is None or not current.feasible:
+        return solved, evaluation
     sign = -1.0 if scenario.objective.kind == "spend" else 1.0
-    if scenario.current_plan is None or not current.feasible or sign * (current.objective - evaluation.objective) <= 0:
+    if sign * (current.objective - evaluation.objective) <= 0.0:
         return solved, evaluation
     gap = abs(solved.bound - current.objective) / max(abs(current.objective), 1e-9)
     status = status_of(gap, scenario.solver.gap)

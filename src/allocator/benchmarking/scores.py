@@ -34,7 +34,7 @@ class Benchmark:
         broken (in words, joined by `; `)
     differences: scenario, policy, reference, difference (reference less policy, mean over replications), low,
         high (its 95 percent interval), share (of the reference's equity), share_high, gain (the reference's, as a
-        share of the policy's equity), gain_low, gain_high (its 95 percent interval), spend, reference_spend,
+        share of the policy's equity), gain_low, gain_high (its 95 percent interval), gain_error (its standard error), spend, reference_spend,
         rules_broken, good_enough
     overall: policy, title, scenarios, share_of_optimum, share_of_gain (means), lowest_share, kept (scenarios in
         which every limit is kept), gain (mean over these), gain_low, gain_high, rules_broken, good_enough (numbers
@@ -49,7 +49,7 @@ class Benchmark:
     contradictions: where a policy is ahead of the optimum though it keeps every limit, or a bound does not hold;
         empty if all is well
     verdicts: what follows from it, in sentences
-    settings: replications, shocks, seed
+    settings: those of :class:`~allocator.benchmarking.run.BenchmarkSettings`, by name
     """
 
     scores: pd.DataFrame
