@@ -34,8 +34,8 @@ class Benchmark:
         broken (in words, joined by `; `)
     differences: scenario, policy, reference, difference (reference less policy, mean over replications), low,
         high (its 95 percent interval), share (of the reference's equity), share_high, gain (the reference's, as a
-        share of the policy's equity), gain_low, gain_high (its 95 percent interval), gain_error (its standard error), spend, reference_spend,
-        rules_broken, good_enough
+        share of the policy's equity), gain_low, gain_high (its 95 percent interval), gain_error (its
+        standard error), spend, reference_spend, rules_broken, good_enough
     overall: policy, title, scenarios, share_of_optimum, share_of_gain (means), lowest_share, kept (scenarios in
         which every limit is kept), gain (mean over these), gain_low, gain_high, rules_broken, good_enough (numbers
         of scenarios), seconds
