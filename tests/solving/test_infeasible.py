@@ -74,6 +74,20 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, tuple[float, float]], list[str]
         {"coverage": (0.9, 0.5), "headcount of `desk`": (1, 2)},
         ["coverage"],
     ),
+    # Four calls for everyone take 200 hours; 80 and 8 of overtime do for 44 customers. Overtime of 150 percent would
+    # do, but a share is at most 1; two heads more would.
+    "overtime that no share allows": (
+        small(
+            rules=[coverage(min_effort=4, min_share=1.0)],
+            model={"resources": {"desk": {"headcount": 1, "hours": 80.0, "overtime": {"share": 0.1}}}},
+        ),
+        {
+            "coverage": (1.0, 0.44),
+            "headcount of `desk`": (1, 3),
+            "overtime share of `desk`": (0.1, NAN),
+        },
+        ["coverage"],
+    ),
     # 100 hours + 10 overtime + half of 20 bought: 120 hours, 60 customers. 60 hours are missing for 90: 60
     # percent overtime more, or 120 bought hours more.
     "coverage, overtime and partner": (

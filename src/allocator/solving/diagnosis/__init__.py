@@ -10,6 +10,7 @@ from allocator.domain.scenario import Scenario
 from allocator.solving.diagnosis import words
 from allocator.solving.diagnosis.conflict import clashing
 from allocator.solving.diagnosis.relaxation import OutOfTimeError, Relaxation
+from allocator.solving.diagnosis.words import can_be_written
 from allocator.solving.highs import Deadline
 
 __all__ = ["diagnose"]
@@ -43,7 +44,7 @@ def diagnose(
     groups: list[list[Clash]] = []
     try:
         relaxation = Relaxation(scenario, current, no_effort, deadline)
-        least = relaxation.minimise(range(len(relaxation.gives))) or {}
+        least = _least(relaxation)
         changes = [_clash(relaxation, number, change) for number, change in least.items()]
         numbers = clashing(relaxation)
         groups = [[_clash(relaxation, number, math.nan) for number in group] for group in numbers]
@@ -59,9 +60,21 @@ def _flat(groups: list[list[Clash]]) -> list[Clash]:
     return [entry for group in groups for entry in group]
 
 
+def _least(relaxation: Relaxation) -> dict[int, float]:
+    """The least change; numbers that would have to go beyond what the file format allows stay as they are."""
+    open_ = set(range(len(relaxation.gives)))
+    while True:
+        least = relaxation.minimise(sorted(open_)) or {}
+        beyond = {number for number, change in least.items() if not can_be_written(relaxation.gives[number], change)}
+        if not beyond:
+            return least
+        open_ -= beyond
+
+
 def _alone(relaxation: Relaxation, number: int) -> float:
-    """The change of one number alone that restores a plan; NaN where there is none."""
-    return (relaxation.minimise([number]) or {}).get(number, math.nan)
+    """The change of one number alone that restores a plan; NaN where there is none that can be written."""
+    change = (relaxation.minimise([number]) or {}).get(number, math.nan)
+    return change if can_be_written(relaxation.gives[number], change) else math.nan
 
 
 def _clash(relaxation: Relaxation, number: int, change: float) -> Clash:

@@ -63,7 +63,17 @@ def _between(give: Give, proposed: float) -> float:
     """Rounding does not lead to what the file format refuses."""
     if give.direction < 0 and give.stated >= 0.0 and give.unit != "money":
         proposed = max(proposed, 0.0)
-    return min(proposed, 1.0) if give.unit == "share" and give.stated <= 1.0 and give.family != "change" else proposed
+    return min(proposed, 1.0) if _is_part(give) else proposed
+
+
+def _is_part(give: Give) -> bool:
+    """Whether the number is a part of a whole, at most 1."""
+    return give.unit == "share" and give.stated <= 1.0 and give.family != "change"
+
+
+def can_be_written(give: Give, change: float) -> bool:
+    """Whether the file format allows the number with this change of it."""
+    return not _is_part(give) or give.stated + give.direction * change <= 1.0 + _MARGIN_NOISE
 
 
 def _period(give: Give) -> int | None:
