@@ -313,6 +313,14 @@ SCENARIO = [
     Wrong(
         S,
         "shocks: shocks.csv",
+        "generate: {scenarios: 6000, volatility: 0.2, reduce_to: 10}",
+        "6000",
+        "compares each scenario with each, and 6,000 are too many",
+        "at most 5,000",
+    ),
+    Wrong(
+        S,
+        "shocks: shocks.csv",
         "generate: {scenarios: 9, volatility: 0.2, rare: {probability: 0.1, factor: 0.5, where: {tier: gild}}}",
         "gild",
         "unknown tier `gild`",

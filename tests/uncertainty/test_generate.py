@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator.domain.errors import InvalidInput
 from allocator.domain.model import Model, Segment
 from allocator.domain.risk import Generate, Risk, Shock
 from allocator.domain.scenario import Scenario
@@ -156,16 +154,3 @@ def test_description_states_what_was_drawn() -> None:
     np.testing.assert_allclose(np.diag(matrix), 1.0)
     bars = histogram(shocks, bins=12)
     np.testing.assert_allclose(bars.groupby("group")["probability"].sum(), 1.0)
-
-
-@pytest.mark.parametrize(
-    ("terms", "message"),
-    [
-        ({"by": "teir"}, "did you mean `tier`"),
-        ({"rare": {"probability": 0.1, "factor": 0.5, "where": {"tier": "lead"}}}, "hits no segment"),
-        ({"scenarios": 6000, "reduce_to": 10}, "at most 5,000"),
-    ],
-)
-def test_mistakes_in_the_terms(terms: dict[str, Any], message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
-        shock_set(scenario(**terms))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
-from allocator.domain.errors import InvalidInput
 from allocator.domain.model import Model, Segment
 from allocator.domain.risk import Risk, Shock
 from allocator.domain.scenario import Scenario
@@ -71,24 +69,3 @@ def test_probabilities_are_divided_by_their_sum() -> None:
     shocks = shock_set(scenario(*({"scenario": n, "segment": "gold", "probability": third} for n in "abc")))
     assert shocks is not None
     np.testing.assert_allclose(shocks.probability, 1 / 3, rtol=1e-15)
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ([{"scenario": "a", "segment": "gild", "probability": 1}], "did you mean `gold`"),
-        ([{"scenario": "a", "segment": "gold", "period": 4, "probability": 1}], "beyond the horizon"),
-        ([{"scenario": "a", "segment": "gold", "probability": 1}] * 2, "second row"),
-        (
-            [
-                {"scenario": "a", "segment": "gold", "probability": 1},
-                {"scenario": "a", "segment": "iron", "probability": 0.5},
-            ],
-            "0.5 here and 1 above",
-        ),
-        ([{"scenario": "a", "segment": "gold", "probability": 0.4}], "sum to 0.4"),
-    ],
-)
-def test_mistakes_in_the_table(rows: list[dict[str, Any]], message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
-        shock_set(scenario(*rows))

@@ -49,7 +49,7 @@ class Files:
 
 
 def decode(data: bytes, file: str) -> str:
-    """UTF-8 text of ``data``; a mistake names the line and the byte that is not UTF-8."""
+    """UTF-8 text of ``data``; :class:`InvalidInput` names the line and the byte that is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,7 +5,6 @@ Apart from ``sources``, for the statistics it needs are slow to import and most 
 
 from __future__ import annotations
 
-from allocator.domain.errors import InvalidInput, Mistake
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
 from allocator.uncertainty.likeness import stake
@@ -20,9 +19,6 @@ from allocator.uncertainty.lognormal import (
 from allocator.uncertainty.reduction import reduce
 from allocator.uncertainty.shocks import ShockSet, equally_likely
 
-REDUCIBLE = 5_000
-"""Most scenarios that reduction starts from; it compares each with each."""
-
 
 def drawn(scenario: Scenario, generate: Generate) -> ShockSet:
     """Shocks to plan with; see :func:`allocator.uncertainty.sources.shock_set`."""
@@ -33,10 +29,6 @@ def drawn(scenario: Scenario, generate: Generate) -> ShockSet:
     shocks = assemble(terms, factors / factors.mean(axis=0), struck, equally_likely(generate.scenarios), odds)
     if generate.reduce_to is None or generate.reduce_to >= generate.scenarios:
         return shocks
-    if generate.scenarios > REDUCIBLE:
-        message = f"reduction compares each scenario with each, and {generate.scenarios:,} are too many"
-        mistake = Mistake(("scenario", "risk", "generate", "scenarios"), message, f"at most {REDUCIBLE:,}")
-        raise InvalidInput([mistake])
     return reduce(shocks, stake(scenario), generate.reduce_to)
 
 

@@ -17,7 +17,6 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from allocator.domain.errors import MistakeList
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
 from allocator.domain.selection import matches
@@ -75,24 +74,11 @@ def terms_of(scenario: Scenario, generate: Generate) -> Terms:
     """Terms of generation put to the segments of ``scenario``.
 
     Segments of every owner take part; those without a value of the tag form a group of their own.
-
-    Raises
-    ------
-    InvalidInput
-        If no segment has the tag, or the rare event hits no segment.
     """
     segments = scenario.model.segments
-    mistakes = MistakeList()
-    columns = sorted({column for segment in segments for column in segment.tags})
-    if generate.by not in columns:
-        mistakes.unknown(("scenario", "risk", "generate", "by"), "column", generate.by, columns)
     hit = np.ones(len(segments))
     if generate.rare is not None:
-        struck = [matches(generate.rare.where, segment.tags) for segment in segments]
-        hit[struck] = generate.rare.factor
-        if not any(struck):
-            mistakes.add(("scenario", "risk", "generate", "rare", "where"), "the rare event hits no segment")
-    mistakes.raise_if_any()
+        hit[[matches(generate.rare.where, segment.tags) for segment in segments]] = generate.rare.factor
     tags = [segment.tags.get(generate.by, "") for segment in segments]
     groups = tuple(dict.fromkeys(tags))
     varies = generate.autocorrelation is not None

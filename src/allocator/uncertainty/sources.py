@@ -16,11 +16,6 @@ def shock_set(scenario: Scenario) -> ShockSet | None:
     Drawn scenarios are equally likely before reduction. Their lognormal part is divided by its mean over
     the sample, so that expected margins are exactly those without shocks; a rare event then lowers (or
     raises) the mean by what it is expected to do.
-
-    Raises
-    ------
-    InvalidInput
-        If the table or the terms of generation cannot be right.
     """
     risk = scenario.risk
     if risk.shocks is not None:
@@ -39,11 +34,6 @@ def fresh(scenario: Scenario, seed: int, count: int) -> ShockSet | None:
     standard errors over them hold. A table says all there is to say about its distribution: its scenarios
     are drawn again with replacement, by their probabilities, which shows the spread of a finite sample and
     nothing beyond the table.
-
-    Raises
-    ------
-    InvalidInput
-        As :func:`shock_set`.
     """
     risk = scenario.risk
     if risk.shocks is not None:

@@ -9,6 +9,9 @@ from allocator.domain.scenario import Scenario
 SUM_TOLERANCE = 1.001e-3
 """How far the probabilities of the shock scenarios may be from adding up to 1: three times 0.333 will do."""
 
+MOST_REDUCED = 5_000
+"""Most scenarios that reduction starts from; it compares each with each."""
+
 
 def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
     """One probability to a scenario, adding up to 1; segments and periods that exist; no row twice."""
@@ -59,3 +62,6 @@ def check_generate(scenario: Scenario, known: Known, found: MistakeList) -> None
     if generate.reduce_to is not None and generate.reduce_to > generate.scenarios:
         message = f"`reduce_to` {generate.reduce_to} is more than the {generate.scenarios} scenarios drawn"
         found.add((*path, "reduce_to"), message, expected=f"at most {generate.scenarios}")
+    elif generate.reduce_to is not None and generate.scenarios > MOST_REDUCED:
+        message = f"reduction compares each scenario with each, and {generate.scenarios:,} are too many"
+        found.add((*path, "scenarios"), message, expected=f"at most {MOST_REDUCED:,}")
