@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.errors import InternalError
 from allocator.domain.model import Levels, Model
 from allocator.domain.resources import Fixed, Labour
 from allocator.domain.selection import matches
@@ -171,7 +171,7 @@ def resource_arrays(model: Model, horizon: int) -> ResourceArrays:
 
 
 def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tuple[str, ...]) -> ChannelArrays:
-    """Terms of the channels; InvalidInput where nobody serves a channel or its new customers."""
+    """Terms of the channels, of a model that has been checked."""
     channels = list(model.channels.values())
     into = np.zeros((len(channels), len(segment_index)))
     input_hours = np.zeros((len(channels), len(resources)))
@@ -180,8 +180,7 @@ def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tu
         if channel.input != "money":
             source = model.serving(channel.input, model.channel_unit(name))
             if source is None:
-                message = f"no resource of pool `{channel.input}` serves this channel"
-                raise InvalidInput([Mistake(("model", "channels", name, "input"), message)])
+                raise InternalError(f"no resource of pool {channel.input} serves channel {name}")
             input_hours[index, resources.index(source)] = 1.0
         for segment, share in channel.into.items():
             position = segment_index[segment]
@@ -189,8 +188,7 @@ def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tu
             for pool, amount in channel.uses.items():
                 served_by = model.serving(pool, model.segments[position].unit)
                 if served_by is None:
-                    message = f"no resource of pool `{pool}` serves segment `{segment}`"
-                    raise InvalidInput([Mistake(("model", "channels", name, "uses", pool), message)])
+                    raise InternalError(f"no resource of pool {pool} serves {segment} for channel {name}")
                 uses_at[index, position, resources.index(served_by)] += amount
     return ChannelArrays(
         names=tuple(model.channels),
