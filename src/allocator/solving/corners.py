@@ -22,10 +22,9 @@ from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.refine import Converged
 from allocator.solving.solve import Engine
 
-_REFINED, _PROVEN = 0.5, 0.5
-"""Parts of the gap to which treatments are looked for at a corner, and to which it is proven that none is missing."""
-_HALF = 1.8
-"""Where lines are less than this many gaps above a chord, a corner between is enough, without a line of its own."""
+_REFINED = 0.3
+"""Part of the gap to which treatments are looked for at a corner, and to which it is proven that none is missing: the
+rest is for what lies between corners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,6 @@ class Corner:
     price: float
     answer: LpAnswer
     basis: highspy.HighsBasis
-    proven: bool
 
 
 def proven(engine: Engine, answer: LpAnswer, deadline: Deadline, allowed: float) -> Converged:
@@ -79,7 +77,7 @@ class Corners:
 
         Where time runs out before, or there are as many corners as places, some places remain too far apart.
         """
-        tight = self._corner((places[0], places[0]), 0.0, prove=True)
+        tight = self._corner((places[0], places[0]), 0.0)
         if tight is None:
             return
         self._found = [tight, loose]
@@ -129,9 +127,7 @@ class Corners:
         price = (high.objective - low.objective) / (high.at - low.at)
         self._engine.master.solver.restore(low.basis)
         self._enter(low, high, price)
-        near = self._apart(place) < (_HALF - 1.0) * self._allowed(low.objective)
-        prove = not near or not low.proven or not high.proven
-        return self._corner((self._found[0].at, self._found[-1].at), price, prove=prove)
+        return self._corner((self._found[0].at, self._found[-1].at), price)
 
     def _enter(self, low: Corner, high: Corner, price: float) -> None:
         """Append treatments that are good at the mean of the prices of two corners that comes to ``price``."""
@@ -141,7 +137,7 @@ class Corners:
         answer = LpAnswer(Outcome.OPTIMAL, low.objective, low.answer.value, dual)
         self._engine.refiner.enter(answer, _REFINED * self._allowed(low.objective))
 
-    def _corner(self, within: tuple[float, float], price: float, *, prove: bool) -> Corner | None:
+    def _corner(self, within: tuple[float, float], price: float) -> Corner | None:
         """The corner at a price, where the limit gives way by no less and no more than ``within``; None where time
         ran out."""
         engine, deadline = self._engine, self._deadline()
@@ -151,17 +147,15 @@ class Corners:
         try:
             gap = engine.scenario.solver.gap
             found = engine.refiner.converge(deadline, gap=_REFINED * gap, prove=False, thorough=False, primal=True)
-            if found.solved and prove:
-                allowed = _PROVEN * self._allowed(found.answer.objective)
-                found = proven(engine, found.answer, deadline, allowed)
+            if found.solved:
+                found = proven(engine, found.answer, deadline, _REFINED * self._allowed(found.answer.objective))
             solution = solver.highs.getSolution()
             if not found.solved or not solution.dual_valid or deadline.passed:
                 return None
             at = float(found.answer.value[self._column])
             objective, slope = found.answer.objective + price * at, price + float(solution.col_dual[self._column])
-            if prove:
-                self._lines.append(Line(at, found.own + price * at, slope))
-            return Corner(at, objective, slope, found.answer, solver.basis(), prove)
+            self._lines.append(Line(at, found.own + price * at, slope))
+            return Corner(at, objective, slope, found.answer, solver.basis())
         finally:
             solver.cost_columns(here, np.zeros(1))
 

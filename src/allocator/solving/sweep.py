@@ -137,7 +137,7 @@ class Sweep:
         assert limit is not None, "shocks were asked for"
         if self._smooth() and not engine.refiner.complete and self._lines:
             basis = engine.master.solver.basis()
-            self._loose = Corner(self._way(limit), best.objective, 0.0, best.local, basis, proven=True)
+            self._loose = Corner(self._way(limit), best.objective, 0.0, best.local, basis)
         return replace(point, limit=limit), limit
 
     def outline(self, limits: Sequence[float]) -> None:
