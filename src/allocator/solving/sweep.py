@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.domain.errors import InternalError, InvalidInput, Mistake, Path, StoppedWithoutPlan
+from allocator.domain.errors import InvalidInput, Mistake, Path, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.evaluation import Judge, Verdict
 from allocator.formulation.instance import Floats
+from allocator.solving.confirmed import confirm
 from allocator.solving.corners import Corner, Corners, Line, proven
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
@@ -24,8 +25,6 @@ from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
 from allocator.solving.values import Values
 
-MISMATCH = 1e-6
-"""Relative difference between the program's equity and the evaluation's that is a failure of ours."""
 _NOTHING = 1e-12
 """A quantity below this is one that a share cannot be taken of."""
 _END = 1e-2
@@ -61,11 +60,7 @@ def checked_point(
     InternalError
         If the two differ, or the plan breaks a limit.
     """
-    scale = max(abs(found.margin), abs(found.cost), abs(equity), 1e-9)
-    if not abs(equity - found.equity) <= MISMATCH * scale:  # false for NaN too
-        raise InternalError(f"the solver's equity {equity:.9g} and the evaluation's differ at limit {limit}")
-    if found.broken:
-        raise InternalError(f"the plan at limit {limit} breaks what it was made to keep: {'; '.join(found.broken)}")
+    confirm(equity, found.equity, moved=(found.margin, found.cost), broken=found.broken)
     return Point(
         limit=math.nan if limit is None else limit,
         plan=plan,
