@@ -18,7 +18,7 @@ from allocator.cli.app import COMMANDS, app
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "allocator"
 DOCS = ROOT / "docs"
-MOST_LINES = 400
+MOST_LINES = 320
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
