@@ -17,8 +17,9 @@ from allocator.domain.evaluation import Violation
 from allocator.domain.result import Result
 from allocator.reporting import write
 from allocator.reporting.advice import advice
-from allocator.reporting.blocks import Chart, Prose
+from allocator.reporting.blocks import Chart, Charts, Prose
 from allocator.reporting.figures import PALETTE, stacked_bars
+from allocator.reporting.sections import channels as channels_section
 from allocator.reporting.sections import warnings
 from allocator.reporting.sections.market import scorecard
 from allocator.reporting.summary import summary
@@ -127,6 +128,28 @@ def test_advice_names_effort_heads_programmes_and_what_binds(full: Result) -> No
     assert "Start data_cleaning in quarter 1 and single_customer_view in quarter 2." in sentences
     # field_sales in quarter 1: 17,220 hours at 310.5, so one percent is 172.2 x 310.5 = 53,468.1.
     assert sentences[-1].endswith("one percent more of it changes customer equity by +CNY 53,468.")
+
+
+def test_heads_that_go_down_before_they_go_up_are_said(full: Result) -> None:
+    # field_sales goes from 40 to 45; with 30 in quarter 2 the two ends alone would hide the way.
+    resources = full.evaluation.tables.resources.copy()
+    resources.loc[(resources["resource"] == "field_sales") & (resources["period"] == 2), "headcount"] = 30
+    tables = dataclasses.replace(full.evaluation.tables, resources=resources)
+    changed = dataclasses.replace(full, evaluation=dataclasses.replace(full.evaluation, tables=tables))
+    assert "field_sales from 40 to 45 by quarter 5 (with 30 in quarter 2)" in " ".join(advice(view(changed)))
+
+
+def test_money_and_hours_of_channels_are_not_added_up(full: Result) -> None:
+    model = full.scenario.model
+    name, spent = next(iter(model.channels)), {"input": "field_sales"}
+    channels = model.channels | {name: model.channels[name].model_copy(update=spent)}
+    hours = full.scenario.model_copy(update={"model": model.model_copy(update={"channels": channels})})
+    section = channels_section.section(view(dataclasses.replace(full, scenario=hours)))
+    assert section is not None
+    drawn = section.blocks[0]
+    assert isinstance(drawn, Charts)
+    assert {chart.title for chart in drawn.charts} <= {"Spend (hours)", "Spend (CNY)", "New customers"}
+    assert "Spend (hours)" in {chart.title for chart in drawn.charts}
 
 
 def test_a_plan_as_good_as_the_current_one_says_so(full: Result) -> None:

@@ -48,7 +48,7 @@ def show_evaluation(evaluated: Evaluated, folder: Path | None) -> None:
     console = _console()
     console.print(_facts("Plan as given" if evaluation.feasible else "Plan as far as it fits", facts))
     for line in (*evaluation.scaled, *map(str, evaluation.violations)):
-        console.print(Text(line))
+        console.print(Text(line), soft_wrap=True)
     if evaluation.feasible:
         console.print(Text("The plan breaks no limit."))
 
@@ -66,7 +66,7 @@ def show_scenario(scenario: Scenario) -> None:
         _counted(len(scenario.rules), "rule"),
         _counted(scenario.horizon, model.period),
     ]
-    _console().print(Text(f"{scenario.name}: {', '.join(parts)}. No mistakes found."))
+    _console().print(Text(f"{scenario.name}: {', '.join(parts)}. No mistakes found."), soft_wrap=True)
 
 
 def show_clashes(clashes: Sequence[Clash], changes: Sequence[Clash]) -> None:

@@ -76,11 +76,24 @@ def _heads(view: View) -> str:
         # A mean over shock scenarios of one and the same number of heads may be off it by rounding.
         if abs(end - now) > 1e-6 * max(1.0, now):
             reached = int(ordered.loc[(ordered["headcount"] - end).abs() <= 1e-6 * max(1.0, end), "period"].min())
-            changes.append((abs(end - now), f"{name} from {number(now)} to {number(end)} by {view.when(reached)}"))
+            words = f"{name} from {number(now)} to {number(end)} by {view.when(reached)}"
+            changes.append((abs(end - now), words + _between(view, ordered, now, end)))
     if not changes:
         return "Heads stay as they are." if table["headcount"].notna().any() else ""
     changes.sort(key=lambda change: -change[0])
     return f"Heads change: {listed([text for _, text in changes[:_MOST_NAMED]])}."
+
+
+def _between(view: View, rows: pd.DataFrame, now: float, end: float) -> str:
+    """The fewest or most heads on the way, where these lie beyond both ends."""
+    path = list(zip(rows["headcount"].astype(float).tolist(), rows["period"].astype(int).tolist(), strict=True))
+    dust = 1e-6 * max(1.0, now)
+    fewest, most = min(path), max(path, key=lambda place: place[0])
+    beyond = [fewest] if fewest[0] < min(now, end) - dust else []
+    beyond += [most] if most[0] > max(now, end) + dust else []
+    return (
+        f" (with {listed([f'{number(heads)} in {view.when(period)}' for heads, period in beyond])})" if beyond else ""
+    )
 
 
 def _launches(view: View) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pandas as pd
+
 from allocator.domain.resources import Labour
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
 from allocator.reporting.figures import stacked_bars
@@ -14,21 +18,9 @@ def section(view: View) -> Section | None:
     blocks = Blocks()
     if table.empty or not (table["spend"] > 0.0).any():
         return None
-    unit = _unit(view)
-    charts = (("spend", f"Spend ({unit})", unit), ("new_customers", "New customers", "customers"))
-    blocks.charts(
-        Chart(
-            title,
-            stacked_bars(
-                view.periods,
-                largest(view.by_period(table, "channel", column), "more channels"),
-                unit_shown,
-                view.period,
-            ),
-        )
-        for column, title, unit_shown in charts
-    )
-    total = table.groupby("channel", sort=False)[["spend", "new_customers"]].sum().reset_index()
+    table = table.assign(unit=[_unit(view, str(name)) for name in table["channel"]])
+    blocks.charts(_charts(view, table))
+    total = table.groupby(["channel", "unit"], sort=False)[["spend", "new_customers"]].sum().reset_index()
     used = table[table["spend"] > 0.0].groupby("channel")["period"].nunique()
     total = total.assign(
         used=total["channel"].map(used).fillna(0),
@@ -37,22 +29,30 @@ def section(view: View) -> Section | None:
     columns = [
         Column("channel", "channel", "text"),
         Column("used", f"{view.period}s used"),
-        Column("spend", f"spend ({unit})"),
+        Column("spend", "spend", "mixed"),
+        Column("unit", "unit", "text"),
         Column("new_customers", "new customers"),
-        Column("each", f"spend per new customer ({unit})"),
+        Column("each", "spend per new customer", "mixed"),
     ]
     ordered = total.sort_values("spend", ascending=False, kind="stable")
     blocks.add(Table.of(ordered, columns, title="Channels in total", source="channels.csv"))
     return blocks.section("channels", "Channels")
 
 
-def _unit(view: View) -> str:
-    """What the channels are spent in, where that is the same for all."""
-    inputs = {channel.input for channel in view.scenario.model.channels.values()}
-    if inputs == {"money"}:
-        return view.currency
+def _charts(view: View, table: pd.DataFrame) -> Iterator[Chart]:
+    """Spend, in a chart of its own for money, hours and units, and what it brings."""
+    drawn = [(f"Spend ({unit})", str(unit), rows, "spend") for unit, rows in table.groupby("unit", sort=False)]
+    for title, unit, rows, column in (*drawn, ("New customers", "customers", table, "new_customers")):
+        series = largest(view.by_period(rows, "channel", column), "more channels")
+        if series:
+            yield Chart(title, stacked_bars(view.periods, series, unit, view.period))
+
+
+def _unit(view: View, channel: str) -> str:
+    """What a channel's spend is measured in."""
     model = view.scenario.model
-    kinds = {isinstance(pool, Labour) for name, pool in model.resources.items() if model.pool_of(name) in inputs}
-    if "money" in inputs or len(kinds) > 1:
-        return "money, hours or units"
-    return "hours" if kinds == {True} else "units"
+    pool = model.channels[channel].input
+    if pool == "money":
+        return view.currency
+    labour = any(model.pool_of(name) == pool and isinstance(found, Labour) for name, found in model.resources.items())
+    return "hours" if labour else "units"

@@ -32,6 +32,7 @@ def section(view: View) -> Section | None:
         return None
     bins = histogram(shocks, _BINS)
     blocks.add(Chart("Probability by factor on margin", _figure(bins)))
+    groups = describe(shocks)
     columns = [
         Column(
             "group", f"group ({view.scenario.risk.generate.by})" if view.scenario.risk.generate else "group", "text"
@@ -44,17 +45,23 @@ def section(view: View) -> Section | None:
         Column("correlation", "correlation with others", "mixed"),
         Column("autocorrelation", "with the period before", "mixed"),
     ]
-    blocks.add(Table.of(describe(shocks), columns, title="Factors by group"))
+    blocks.add(Table.of(groups.assign(group=groups["group"].map(_named)), columns, title="Factors by group"))
     between = correlations(shocks)
     if 1 < len(between) <= MOST_SERIES:
-        shown = between.rename_axis("group").reset_index().rename(columns=str)
-        headings = [Column(str(name), str(name) or "none", "mixed") for name in between.columns]
+        between = between.rename(index=_named, columns=_named)
+        shown = between.rename_axis("group").reset_index()
+        headings = [Column(name, name, "mixed") for name in between.columns]
         title = "Correlation of the factors' logarithms"
         blocks.add(Table.of(shown, [Column("group", "group", "text"), *headings], title=title))
     lead = f"{len(shocks.names):,} scenarios were drawn; a factor of 1 is no shock."
     if shocks.factor.size <= MOST_SHOCKS:
         lead += " Every factor is in shocks.csv, which can be read back as a table of shocks."
     return blocks.section("shocks", "What was drawn", lead)
+
+
+def _named(group: object) -> str:
+    """A group by the value that its segments share; they may have none."""
+    return str(group) or "none"
 
 
 def _figure(bins: pd.DataFrame) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def _figure(bins: pd.DataFrame) -> dict[str, Any]:
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": label(str(group)) or "all",
+                "name": label(_named(group)),
                 "x": middle,
                 "y": rows["probability"].tolist(),
                 "line": {"shape": "hvh", "color": PALETTE[place], "width": 2},
