@@ -82,3 +82,31 @@ def test_a_switch_that_is_on_in_part_may_be_taken_for_on():
     nearest = built.search.best.objective
     built.search.round_readily(root, Deadline())
     assert built.search.best.objective > nearest
+
+
+def uniform(min_share: float) -> Engine:
+    """Desk hours for 4 calls to half of the customers, a call earning 2 more than it costs; all get the same."""
+    rules = [
+        {"rule": "uniform"},
+        {"rule": "coverage", "lever": "calls", "min_effort": 1, "min_share": min_share},
+    ]
+    earns = [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 5.0}}]
+    resources = {"desk": {"headcount": 1}}
+    return Engine(scenario(small(model={"responses": earns, "resources": resources}, rules=rules)))
+
+
+def test_everyone_gets_what_most_get_or_nothing():
+    """100 hours give 200 calls to 100 customers: two for each. Where a relaxation gives most of them four, no calls are
+    left to try, and they do where no coverage is asked for."""
+    for share, objective in ((0.0, 2 * 1000.0 - 100.0), (0.4, None)):
+        built = uniform(share)
+        treatments = built.master.treatments
+        value = np.zeros(built.master.solver.columns)
+        value[built.master.treatment_columns[treatments.efforts[:, 0] == 4.0]] = 1.0
+        built.search.round_uniform(value, Deadline())
+        best = built.search.best
+        assert (None if best is None else round(built.natural(best.objective), 6)) == objective
+    value[built.master.treatment_columns[treatments.efforts[:, 0] == 2.0]] = 2.0
+    built.search.round_uniform(value, Deadline())
+    assert built.search.best is not None
+    assert round(built.natural(built.search.best.objective), 6) == 2 * 100 * (10 + 2 * 2) - 100

@@ -25,6 +25,8 @@ _ENOUGH = 0.25
 """Part of a programme's start in a relaxation from which on it is rounded up."""
 _READY = 0.3
 """Part of a switch that is taken for on where rounding is ready to switch on."""
+_NOTHING = 1e-9
+"""Part of a switch that is rounding."""
 _MIP_SECONDS = 8.0
 """Longest MIP over columns that are not all there are: it gives plans, and no bound."""
 POLISH = 1e-7
@@ -134,6 +136,23 @@ class Search:
             value[own] = found
             self.hold_and_polish(value, deadline)
 
+    def round_uniform(self, value: Floats, deadline: Deadline) -> None:
+        """Try a plan in which everyone in a cell gets what most get in a solution of the relaxation, or nothing."""
+        self.uniform.update()
+        for columns, at in self.uniform.rounded(value):
+            restore = self._hold(columns, at)
+            answer = self.refiner.converge(deadline, gap=_ROUGH, prove=False).answer
+            self._restore(*restore)
+            if answer.outcome is not Outcome.OPTIMAL:
+                continue
+            own, whole = self.nearest.columns, answer.value.copy()
+            found = self.nearest.find(self._readily(whole, 0.0), {}, deadline) if len(own) else np.zeros(0)
+            if found is not None:
+                whole[columns], whole[own] = at, found
+                self.hold_and_polish(whole, deadline)
+            if self.best is not None:
+                return
+
     def _likely(self, value: Floats) -> Floats:
         """A solution with choices of which enough is made in part made in full.
 
@@ -150,11 +169,15 @@ class Search:
     def round_readily(self, value: Floats, deadline: Deadline) -> None:
         """The same with switches that are on in good part taken for on: a relaxation pays for no more of a switch
         than a spend or an effort is of the most there could be."""
+        self.round(self._readily(value, _READY), deadline)
+
+    def _readily(self, value: Floats, least: float) -> Floats:
+        """A solution with switches that are on in part, by more than ``least``, nearly on."""
         switches = self.nearest.columns[self.master.program.upper[self.nearest.columns] <= 1.0]
         part = value[switches]
         readily = value.copy()
-        readily[switches] = np.where(part > _READY, np.maximum(part, 1.0 - _READY), part)
-        self.round(readily, deadline)
+        readily[switches] = np.where(part > max(least, _NOTHING), np.maximum(part, 1.0 - _READY), part)
+        return readily
 
     def round_channels(self, value: Floats, bound: float, deadline: Deadline, *, gap: float) -> None:
         """Try plans in which the channel farthest off its curve stays at an end of the stretch it is on: at the better

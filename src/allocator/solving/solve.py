@@ -85,6 +85,8 @@ class Engine(Built):
     def _whole(self, root: Converged, deadline: Deadline, gap: float) -> float:
         """Find plans with whole numbers, and a bound on all of them, from the root."""
         search, bound = self.search, root.bound
+        if self.uniform.cells:
+            search.round_uniform(root.answer.value, deadline)
         if self.refiner.complete or self.sides.settled(root.answer.value) is not None:
             search.round(root.answer.value, deadline)
         if self.refiner.complete:

@@ -5,9 +5,12 @@ treated <= reachable x chosen        sum of chosen = 1
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 
+from allocator.formulation.instance import Floats, Ints
 from allocator.formulation.ledger import Ledger
 from allocator.solving.master import Master
 
@@ -42,15 +45,38 @@ class UniformLinks:
         for number in range(self._linked, len(treatments)):
             s, t = int(treatments.segment[number]), int(treatments.period[number])
             for lever in self.cells.get((s, t), ()):
-                if lever is None:
-                    label = np.append(np.round(treatments.efforts[number], 9), treatments.variant[number]).tobytes()
-                else:
-                    label = np.round(treatments.efforts[number, lever], 9).tobytes()
-                chosen = self._choice(lever, s, t, label)
+                chosen = self._choice(lever, s, t, self._label(number, lever))
                 column = int(self.master.treatment_columns[number])
                 row = ([column, chosen], [1.0, -float(reachable[s, t - 1])], -np.inf, 0.0)
                 self.master.add_rows([row])
         self._linked = len(treatments)
+
+    def rounded(self, value: Floats) -> Iterator[tuple[Ints, Floats]]:
+        """Columns of all choices and values for them: in each cell the treatment that most customers get in a solution
+        of the relaxation, then no effort everywhere."""
+        columns = np.array(list(self._choices.values()), dtype=np.int64)
+        nothing = ~(self.master.treatments.efforts > 0.0).any(axis=1) & (self.master.treatments.variant == 0)
+        for worth in (self.master.amounts(value), nothing.astype(float)):
+            chosen = {self._choices[key] for key in self._of_best(worth)}
+            yield columns, np.array([float(column in chosen) for column in columns.tolist()])
+
+    def _of_best(self, worth: Floats) -> Iterator[tuple[int | None, int, int, bytes]]:
+        """Keys of the choices that the treatment of most ``worth`` [K] makes in each cell."""
+        best: dict[tuple[int, int], int] = {}
+        cells = zip(self.master.treatments.segment.tolist(), self.master.treatments.period.tolist(), strict=True)
+        for number, cell in enumerate(cells):
+            if cell in self.cells and (cell not in best or worth[number] > worth[best[cell]]):
+                best[cell] = number
+        for (s, t), number in best.items():
+            for lever in self.cells[s, t]:
+                yield lever, s, t, self._label(number, lever)
+
+    def _label(self, number: int, lever: int | None) -> bytes:
+        """What treatments that everyone may get together have in common."""
+        treatments = self.master.treatments
+        efforts = np.round(treatments.efforts[number], 9)
+        same = np.append(efforts, treatments.variant[number]) if lever is None else efforts[lever : lever + 1]
+        return bytes(same.data)
 
     def _choice(self, lever: int | None, s: int, t: int, label: bytes) -> int:
         key = (lever, s, t, label)
