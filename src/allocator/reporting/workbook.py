@@ -42,11 +42,11 @@ def write_workbook(result: Result, tables: Mapping[str, pd.DataFrame], facts: Ma
         for name, table in filled.items():
             _write_table(book, names[name], table)
         _write_summary(book, summary, view)
-        _draw(book, summary, filled)
+        _draw(book, summary, filled, view)
 
 
 def _write_table(book: Workbook, name: str, table: pd.DataFrame) -> None:
-    """One sheet: header frozen and filtered, each column in its format and width."""
+    """One sheet: header frozen and filtered, each column in its format and width, printed no wider than a page."""
     sheet = book.add_worksheet(name)
     header = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "font_name": _FONT, "valign": "top"})
     sheet.write_row(0, 0, [str(column) for column in table.columns], header)
@@ -57,6 +57,9 @@ def _write_table(book: Workbook, name: str, table: pd.DataFrame) -> None:
         sheet.write_column(1, place, [_finite(value) for value in values], shown)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _finite(value: Any) -> Any:
@@ -107,6 +110,8 @@ def _write_summary(book: Workbook, sheet: Worksheet, view: View) -> None:
     text = book.add_format({"font_name": _FONT, "align": "left"})
     percent = book.add_format({"num_format": "0.0000%", "font_name": _FONT, "align": "left"})
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 1)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 30)
     sheet.write_string(0, 0, view.scenario.name, title)
@@ -151,7 +156,7 @@ def _cash_by_function(view: View) -> pd.DataFrame:
     return wide.rename_axis(index="period", columns=None).reset_index()
 
 
-def _draw(book: Workbook, summary: Worksheet, filled: Mapping[str, pd.DataFrame]) -> None:
+def _draw(book: Workbook, summary: Worksheet, filled: Mapping[str, pd.DataFrame], view: View) -> None:
     """Native charts beside the key numbers: equity by segment, cash by function."""
     place = 3
     if "equity" in filled:
@@ -162,6 +167,7 @@ def _draw(book: Workbook, summary: Worksheet, filled: Mapping[str, pd.DataFrame]
         chart.set_title({"name": "Equity by segment", "name_font": {"size": 12}})
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"name": view.currency, "name_font": {"bold": False}})
         chart.set_size({"width": 620, "height": 120 + 22 * rows})
         summary.insert_chart(place, 3, chart)
         place += 7 + round(1.1 * rows)
@@ -170,7 +176,9 @@ def _draw(book: Workbook, summary: Worksheet, filled: Mapping[str, pd.DataFrame]
         chart = book.add_chart({"type": "column", "subtype": "stacked"})
         for turn, function in enumerate(table.columns[1:]):
             chart.add_series(_series("cash by function", table, ("period", str(function)), len(table), turn))
-        chart.set_title({"name": "Cash by function and period", "name_font": {"size": 12}})
+        chart.set_title({"name": f"Cash by function and {view.period}", "name_font": {"size": 12}})
+        chart.set_x_axis({"name": view.period, "name_font": {"bold": False}})
+        chart.set_y_axis({"name": view.currency, "name_font": {"bold": False}})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 620, "height": 320})
         summary.insert_chart(place, 3, chart)
