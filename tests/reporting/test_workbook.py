@@ -28,7 +28,6 @@ def test_every_filled_table_has_a_sheet_with_frozen_filtered_header(full: Result
         assert sheet.page_setup.orientation == "landscape", sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
         assert int(sheet.page_setup.fitToHeight) == 0, sheet.title
-        )
 
 
 def test_tables_without_rows_have_no_sheet(plain: Result, tmp_path: Path) -> None:
