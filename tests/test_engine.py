@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from allocator import engine
-from allocator.domain.errors import InternalError
+from allocator.domain.errors import InternalError, InvalidInput
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
@@ -82,6 +82,17 @@ def test_nothing_is_written_of_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_pa
     with pytest.raises(InternalError):
         engine.run(path, tmp_path / "results")
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [({"gap": -1.0}, "`gap` is `-1`"), ({"gap": float("nan")}, "`gap` is `nan`"), ({"threads": 0}, "`threads` is `0`")],
+)
+def test_settings_of_a_run_are_checked_like_the_scenario_s(tmp_path: Path, settings: Any, says: str) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(engine.files.resolved_yaml(shop()), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=says):
+        engine.run(path, tmp_path / "results", **settings)
 
 
 def test_a_better_plan_at_hand_is_returned_with_its_own_gap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def _with_settings(scenario: Scenario, **given: float | None) -> Scenario:
     changed = {key: value for key, value in given.items() if value is not None}
     if not changed:
         return scenario
-    return scenario.model_copy(update={"solver": scenario.solver.model_copy(update=changed)})
+    return scenario.model_copy(update={"solver": files.changed_settings(scenario.solver, changed)})
 
 
 def _never_worse(

@@ -1,6 +1,6 @@
 """Planner files <-> domain types: YAML, CSV, Parquet and .xlsx, every mistake with file, line and column."""
 
-from allocator.files.frames import changed_scenario, plan_from_frame, scenario_from_frames
+from allocator.files.frames import changed_scenario, changed_settings, plan_from_frame, scenario_from_frames
 from allocator.files.plans import read_plan
 from allocator.files.positions import Sources
 from allocator.files.reader import LoadedScenario, read, read_scenario
@@ -10,6 +10,7 @@ __all__ = [
     "LoadedScenario",
     "Sources",
     "changed_scenario",
+    "changed_settings",
     "plan_from_frame",
     "read",
     "read_plan",

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
+
 from allocator.domain.errors import InvalidInput
 from allocator.domain.plan import Plan
-from allocator.domain.scenario import Scenario
+from allocator.domain.scenario import Scenario, SolverSettings
 from allocator.files.merge import merged
 from allocator.files.plans import checked_plan, load_plan
 from allocator.files.positions import Node
 from allocator.files.reader import document_scenario
 from allocator.files.resolved import resolved_yaml
 from allocator.files.text import Files
+from allocator.files.translate import mistakes_in
 from allocator.files.yaml_reader import parse_yaml
 
 if TYPE_CHECKING:
@@ -61,6 +64,20 @@ def changed_scenario(scenario: S, changes: Mapping[str, object], *, into: type[S
     """
     base = parse_yaml(resolved_yaml(scenario), _NAME)
     return _placed_by_path(lambda: document_scenario(merged(base, _document(changes)), into))
+
+
+def changed_settings(settings: SolverSettings, changes: Mapping[str, object]) -> SolverSettings:
+    """The keys of `solver` with some changed.
+
+    Raises
+    ------
+    InvalidInput
+        With every mistake found.
+    """
+    try:
+        return SolverSettings.model_validate({**settings.model_dump(), **changes})
+    except ValidationError as error:
+        raise InvalidInput(mistakes_in(error, SolverSettings, ("scenario", "solver"))) from None
 
 
 def plan_from_frame(frame: pd.DataFrame, scenario: Scenario) -> Plan:
