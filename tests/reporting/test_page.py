@@ -17,7 +17,7 @@ from allocator.domain.evaluation import Violation
 from allocator.domain.result import Result
 from allocator.reporting import write
 from allocator.reporting.advice import advice
-from allocator.reporting.blocks import Chart, Charts, Prose
+from allocator.reporting.blocks import Chart, Charts, Column, Grid, Prose, Table
 from allocator.reporting.figures import PALETTE, stacked_bars
 from allocator.reporting.sections import channels as channels_section
 from allocator.reporting.sections import warnings
@@ -223,6 +223,21 @@ def test_many_periods_are_not_all_named() -> None:
     # 40 periods at no more than 16 names: every third.
     assert stacked_bars(range(1, 41), {}, "hours", "month")["layout"]["xaxis"]["dtick"] == 3
     assert stacked_bars(range(1, 13), {}, "hours", "month")["layout"]["xaxis"]["dtick"] == 1
+
+
+def test_a_grid_of_many_periods_is_in_parts_as_wide_as_a_page() -> None:
+    # Cells are 4 characters and a gap: 110 / 5 = 22 periods fit, so 40 are shown as twice 20.
+    wide = pd.DataFrame([[0.25] * 40], index=["gold"], columns=range(1, 41))
+    grid = Grid.of(wide, title="visits", corner="segment", period="month")
+    assert [part.periods[0] + ".." + part.periods[-1] for part in grid.parts] == ["1..20", "21..40"]
+    assert [len(cells) for part in grid.parts for _, cells in part.rows] == [20, 20]
+    assert len(Grid.of(wide.iloc[:, :20], title="visits", corner="segment", period="month").parts) == 1
+
+
+def test_rows_that_are_left_out_are_counted() -> None:
+    frame = pd.DataFrame({"x": range(65)})
+    assert Table.of(frame, [Column("x", "x")], source="x.csv").note == "5 more rows are in x.csv."
+    assert Table.of(frame, [Column("x", "x")]).note == "5 more rows are not shown."
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

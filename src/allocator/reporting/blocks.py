@@ -24,6 +24,8 @@ _MARKS: Mapping[str, Mark] = {"lines": "line", "lines+markers": "line", "markers
 """Mark by plotly's mode."""
 
 MOST_ROWS = 60
+WIDTH = 110
+"""Characters that fit beside one another in a grid on a printed page, and one between."""
 PHRASE = 24
 """Characters beyond which a text is a phrase."""
 
@@ -112,12 +114,13 @@ class Table:
     def of(
         cls, frame: pd.DataFrame, columns: Sequence[Column], *, title: str = "", source: str = "", most: int = MOST_ROWS
     ) -> Table:
-        """The first ``most`` rows of ``frame``; a note says in which file the others are."""
+        """The first ``most`` rows of ``frame``; a note says how many others there are, and in which file."""
         shown = frame.head(most)
         values = [_column(shown, column) for column in columns]
         rows = tuple(zip(*values, strict=True))
         left = len(frame) - len(shown)
-        note = f"{left:,} more rows are in {source}." if left and source else ""
+        place = f"are in {source}" if source else "are not shown"
+        note = f"{left:,} more rows {place}." if left else ""
         return cls(tuple(columns), rows, title, note)
 
     @property
@@ -155,6 +158,18 @@ class Grid:
         left = len(frame) - len(shown)
         note = f"{left:,} more are in {source}." if left and source else ""
         return cls(title, corner, period, tuple(map(str, frame.columns)), tuple(rows), note)
+
+    @property
+    def parts(self) -> tuple[Grid, ...]:
+        """The same in stretches of about as many periods each, so that every one is as wide as a page at most."""
+        longest = max((len(cell.text) for _, cells in self.rows for cell in cells), default=1)
+        count = math.ceil(len(self.periods) * (longest + 1) / WIDTH)
+        size = math.ceil(len(self.periods) / max(count, 1))
+        stretches = [slice(start, start + size) for start in range(0, len(self.periods), size)]
+        return tuple(
+            replace(self, periods=self.periods[part], rows=tuple((name, cells[part]) for name, cells in self.rows))
+            for part in stretches
+        )
 
 
 @dataclass(frozen=True, slots=True)

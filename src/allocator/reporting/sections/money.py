@@ -56,7 +56,7 @@ def _budgets(view: View, blocks: Blocks) -> None:
     left = share["amount"] - share["used"]
     # A budget that is used up is, to a planner, used up: what arithmetic leaves of it is not money.
     left = left.mask(left.abs() <= 1e-9 * share["amount"].abs(), 0.0)
-    blocks.add(Table.of(share.assign(left=left), _columns(view, share), title="Budgets"))
+    blocks.add(Table.of(share.assign(left=left), _columns(view, share), title="Budgets", source="budgets.csv"))
 
 
 def _columns(view: View, budgets: pd.DataFrame) -> list[Column]:
