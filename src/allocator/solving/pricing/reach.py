@@ -7,13 +7,15 @@ from itertools import product
 
 import numpy as np
 
-from allocator.response.arrays import FloatArray
+from allocator.response.arrays import BoolArray, FloatArray
 from allocator.response.intervals import Boxes, BoxEvaluator
 from allocator.response.table import ResponseTable
 from allocator.solving.pricing.pricer import ENUMERATED, Pricer
 
 PIECES = 27
 """Most boxes that continuous efforts are divided into, per segment and variant."""
+QUICK = 1e8
+"""About how many multiplications of ranges are spent; with more segments and periods, boxes are fewer and wider."""
 VARIANTS = 8
 """Most boosts of a segment that are told apart."""
 WORK = 2e9
@@ -29,10 +31,12 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Cover:
-    """Boxes [N, L] of efforts, and ranges of boosts [N, L], that together hold all treatments of a segment."""
+    """Boxes [N, L] of efforts, and ranges of boosts [N, L], that together hold all treatments of a segment;
+    ``exact`` where nothing but loyalty moves customers there."""
 
     segment: int
     period: int
+    exact: bool
     low: FloatArray
     high: FloatArray
     boosts: tuple[FloatArray, FloatArray]
@@ -50,6 +54,13 @@ class _Outcomes:
         """[S] the most that a treatment gives, for each column of ``worth`` [D+1, S]."""
         if self.low is self.high:
             return np.asarray((self.low @ worth).max(axis=0))
+        found = np.zeros(worth.shape[1])
+        some = np.flatnonzero(worth.any(axis=0))
+        found[some] = self._dearest(worth[:, some])
+        return found
+
+    def _dearest(self, worth: FloatArray) -> FloatArray:
+        """The same with high weights on the places of most worth, for every split into high and low."""
         order = np.argsort(-worth, axis=0)
         price = np.take_along_axis(worth, order, axis=0)
         low, rise = self.low[:, order], (self.high - self.low)[:, order]
@@ -110,12 +121,12 @@ def _all_outcomes(table: ResponseTable, pricer: Pricer, periods: int) -> list[li
     """Outcomes by period and segment; a single list where all periods are alike, or too many to tell apart."""
     segments = len(table.segments)
     if table.stationary.all():
-        known = _outcomes(table, pricer, [(segment, 1) for segment in range(segments)])
+        known = _outcomes(table, pricer, [(segment, 1) for segment in range(segments)], periods)
         return [list(known.values())]
     each = np.arange(segments)
     versions = [table.transitions.version(each, np.full(segments, t)).tolist() for t in range(1, periods + 1)]
     keys = [list(enumerate(version)) for version in versions]
-    known = _outcomes(table, pricer, sorted({key for row in keys for key in row}))
+    known = _outcomes(table, pricer, sorted({key for row in keys for key in row}), periods)
     rows = [[known[key] for key in row] for row in keys]
     size = sum(choice.low.size for choice in rows[0]) * segments * periods**2 / 2.0
     return rows if size <= WORK else [[_merged(list(column)) for column in zip(*rows, strict=True)]]
@@ -130,9 +141,11 @@ def _merged(choices: list[_Outcomes]) -> _Outcomes:
     return _Outcomes(low, np.concatenate([choice.high for choice in different]))
 
 
-def _outcomes(table: ResponseTable, pricer: Pricer, keys: list[Key]) -> dict[Key, _Outcomes]:
+def _outcomes(table: ResponseTable, pricer: Pricer, keys: list[Key], periods: int) -> dict[Key, _Outcomes]:
     """Outcomes of some segments in some periods, in their order."""
     evaluator = BoxEvaluator(table)
+    segments, width = table.destinations.shape
+    pieces = int(np.clip(QUICK / (segments**2 * periods * (width + 1)), 1, PIECES))
     found: dict[Key, _Outcomes] = {}
     waiting: list[_Cover] = []
     for key in keys:
@@ -140,7 +153,7 @@ def _outcomes(table: ResponseTable, pricer: Pricer, keys: list[Key]) -> dict[Key
         if count is not None and count <= ENUMERATED:
             found[key] = _listed(table, pricer, *key)
             continue
-        waiting.append(_cover(table, pricer, *key))
+        waiting.append(_cover(table, pricer, *key, pieces))
         if sum(len(cover.low) for cover in waiting) > BOXES:
             found |= _ranges(evaluator, waiting)
             waiting = []
@@ -182,36 +195,54 @@ def _ranges(evaluator: BoxEvaluator, covers: list[_Cover]) -> dict[Key, _Outcome
     for cover, size in zip(covers, sizes, strict=True):
         part, end = slice(end, end + size), end + size
         low, high = (np.concatenate([weights[part] for weights in bounds]) for bounds in (least, most))
+        if cover.exact:
+            low = high = low / low.sum(axis=1, keepdims=True)
         outcomes[cover.segment, cover.period] = _Outcomes(low, high)
     return outcomes
 
 
-def _boosts(pricer: Pricer, segment: int) -> tuple[FloatArray, FloatArray]:
-    """Ranges [N, L] that together hold all boosts in a segment: each that is possible where these are few."""
-    different = np.unique(pricer.space.boosts[pricer.space.variants(segment)], axis=0)
-    if len(different) <= VARIANTS:
-        return different, different
-    return different.min(axis=0, keepdims=True), different.max(axis=0, keepdims=True)
-
-
-def _cover(table: ResponseTable, pricer: Pricer, segment: int, period: int) -> _Cover:
-    """Boxes that together hold all efforts and boosts; levers that move no customers stay at 0."""
-    moving = table.moves[:, segment]
-    largest = pricer.space.max_effort[:, segment]
-    several = int(((largest > 0.0) & moving).sum())
-    pieces = max(1, int(PIECES ** (1.0 / max(several, 1)) + 1e-9))
+def _cover(table: ResponseTable, pricer: Pricer, segment: int, period: int, pieces: int) -> _Cover:
+    """At most so many ``pieces`` for all efforts, times boosts: levers that move no customers stay at 0, and those that
+    act by loyalty alone are not divided, for the two ends of loyalty suffice."""
+    uneven, largest = _uneven(table, segment), pricer.space.max_effort[:, segment]
+    each = max(1, int(pieces ** (1.0 / max(int(((largest > 0.0) & uneven).sum()), 1)) + 1e-9))
     intervals = []
-    for lever, effort in enumerate(largest.tolist()):
-        cuts = np.linspace(0.0, effort, pieces + 1) if moving[lever] and effort > 0.0 else np.zeros(2)
+    for lever, effort in enumerate(np.where(table.moves[:, segment], largest, 0.0).tolist()):
+        cuts = np.linspace(0.0, effort, (each if uneven[lever] and effort > 0.0 else 1) + 1)
         intervals.append(list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)))
     boxes = np.array(list(product(*intervals)), dtype=float).reshape(-1, len(largest), 2)
     boxes = boxes[pricer.space.fits_contacts(np.full(len(boxes), segment), boxes[:, :, 0])]
-    least, most = _boosts(pricer, segment)
+    least, most = _boosts(pricer, segment, uneven, max(1, VARIANTS * pieces // PIECES))
     size, many = len(boxes), len(least)
     return _Cover(
         segment,
         period,
+        not uneven.any(),
         np.tile(boxes[:, :, 0], (many, 1)),
         np.tile(boxes[:, :, 1], (many, 1)),
         (np.repeat(least, size, axis=0), np.repeat(most, size, axis=0)),
     )
+
+
+def _uneven(table: ResponseTable, segment: int) -> BoolArray:
+    """[L] levers that move customers of a segment to single destinations, not to all of ours alike."""
+    found = np.zeros(len(table.moves), dtype=bool)
+    for move in table.effects.migrations:
+        found[move.action.lever] |= move.action.present[segment]
+    measured = int(table.transitions.measured_lever[segment])
+    if measured >= 0:
+        found[measured] = True
+    return found
+
+
+def _boosts(pricer: Pricer, segment: int, uneven: BoolArray, most: int) -> tuple[FloatArray, FloatArray]:
+    """Ranges [N, L] that together hold all boosts in a segment: those of ``uneven`` levers told apart, where they are
+    at ``most`` so many."""
+    every = pricer.space.boosts[pricer.space.variants(segment)]
+    low, high = every.min(axis=0), every.max(axis=0)
+    different = np.unique(every[:, uneven], axis=0)
+    if len(different) > most:
+        return low[None], high[None]
+    least, largest = np.tile(low, (len(different), 1)), np.tile(high, (len(different), 1))
+    least[:, uneven] = largest[:, uneven] = different
+    return least, largest
