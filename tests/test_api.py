@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,33 @@ def test_what_is_no_scenario_or_plan_is_refused_by_type() -> None:
     tables = {"segments": pd.DataFrame(), "transitions": []}
     with pytest.raises(TypeError, match="`transitions` is a list"):
         Scenario.from_frames(**tables, model={}, scenario={})
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: allocator.frontier(market(), points=1), "`points` is 1; it must be at least 2"),
+        (lambda: allocator.sensitivity(market(), change=1.5), "`change` is 1.5; it must be between"),
+        (lambda: allocator.sensitivity(market(), change=float("nan")), "`change` is nan"),
+        (lambda: allocator.sensitivity(market(), solved=-1), "`solved` is -1"),
+        (lambda: allocator.assess(market(), shocks=1), "`shocks` is 1"),
+        (lambda: allocator.assess(market(), samples=-1), "`samples` is -1"),
+        (lambda: allocator.simulate(market(), allocator.Plan(), replications=0), "at least 1"),
+        (lambda: allocator.simulate(market(), allocator.Plan(), response_error=float("nan")), "at least 0"),
+        (lambda: allocator.simulate(market(), allocator.Plan(), shocks="new"), "not `new`"),  # type: ignore[arg-type]
+        (lambda: allocator.benchmark(market(), "uniform", replications=1), "at least 2"),
+        (lambda: allocator.benchmark(market(), "uniform", shocks="new"), "not `new`"),  # type: ignore[arg-type]
+        (lambda: allocator.benchmark([], "uniform"), "no scenario"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_before_any_work(ask: Callable[[], object], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        ask()
+
+
+def test_what_is_no_policy_is_refused_by_type() -> None:
+    with pytest.raises(TypeError, match="`policies` is a int"):
+        allocator.benchmark(market(), [3])  # type: ignore[list-item]
 
 
 def test_a_frontier_begins_at_the_best_plan() -> None:

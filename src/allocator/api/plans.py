@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocator.api.scenario import check
+from allocator.api.arguments import check
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.result import Result

@@ -9,11 +9,9 @@ from typing import Self
 import pandas as pd
 
 from allocator import files
-from allocator.domain.checks import validate
+from allocator.api.arguments import require
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario as DomainScenario
-
-_NO_EFFORT = Plan()
 
 
 class Scenario(DomainScenario):
@@ -57,9 +55,9 @@ class Scenario(DomainScenario):
         tables = {"segments": segments, "transitions": transitions, "responses": responses, "treated": treated}
         given = {name: frame for name, frame in tables.items() if frame is not None}
         for name, frame in {**given, "shocks": pd.DataFrame() if shocks is None else shocks}.items():
-            _require(name, frame, pd.DataFrame)
-        _require("model", model, Mapping)
-        _require("scenario", scenario, Mapping)
+            require(name, frame, pd.DataFrame)
+        require("model", model, Mapping)
+        require("scenario", scenario, Mapping)
         return files.scenario_from_frames(given, model, scenario, shocks=shocks, into=cls)
 
     def changed(self, **keys: object) -> Self:
@@ -89,25 +87,3 @@ class Scenario(DomainScenario):
 def read_scenario(path: str | Path) -> Scenario:
     """Read a scenario file; see :meth:`Scenario.read`."""
     return Scenario.read(path)
-
-
-def _require(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"`{name}` is a {type(value).__name__}; a {kind.__name__} is needed")
-
-
-def check(scenario: DomainScenario, plan: Plan = _NO_EFFORT) -> None:
-    """Refuse what no verb can work with.
-
-    Raises
-    ------
-    InvalidInput
-        If the scenario, built in code, does not fit together.
-    TypeError
-        If it is no scenario, or the plan no plan.
-    """
-    if not isinstance(scenario, DomainScenario):
-        raise TypeError(f"a Scenario is needed, not {type(scenario).__name__}: Scenario.read(path) reads one")
-    if not isinstance(plan, Plan):
-        raise TypeError(f"a Plan is needed, not {type(plan).__name__}: scenario.plan(table) makes one of a table")
-    validate(scenario)

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocator.api.scenario import check
+from allocator.api.arguments import check, require, require_within
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.engine import solve_scenario
@@ -43,12 +43,15 @@ def frontier(scenario: Scenario, *, against: str = "cvar", points: int = 30) -> 
     ------
     InvalidInput
         If there is no such limit, the objective is not equity, or CVaR is asked for without shocks.
+    ValueError
+        If there are fewer than two points.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`solve`; the time limit is that of each point.
     """
     from allocator.solving.frontier import frontier as sweep
 
     check(scenario)
+    require_within("points", points, 2)
     return sweep(scenario, against=against, points=points)
 
 
@@ -61,12 +64,16 @@ def sensitivity(scenario: Scenario, *, change: float = 0.2, solved: int = 10) ->
     ------
     InvalidInput
         If the objective is not equity.
+    ValueError
+        If ``change`` is not between 0.001 and 0.999, or ``solved`` is negative.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`solve`.
     """
     from allocator.solving.swings import swings
 
     check(scenario)
+    require_within("change", change, 0.001, 0.999)
+    require_within("solved", solved, 0)
     return swings(scenario, change=change, solved=solved)
 
 
@@ -94,22 +101,27 @@ def assess(
     InvalidInput
         If the scenario has no shocks, its objective is not equity, or the plan does not fit it; with recourse, if
         something couples the treatments of different shock scenarios.
+    ValueError
+        If a number is out of range.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`solve`.
     """
     from allocator.solving.assessment import assess as value
 
     check(scenario, Plan() if plan is None else plan)
+    require_within("shocks", 2 if shocks is None else shocks, 2)
+    require_within("samples", samples, 0)
     return value(scenario, plan, shocks=shocks, samples=samples, seed=seed)
 
 
 def benchmark(
     scenarios: Scenario | Sequence[Scenario],
-    policies: Sequence[str | Policy] = (),
+    policies: str | Sequence[str | Policy] = (),
     *,
     replications: int = 1000,
     shocks: Shocks | None = "fresh",
     seed: int = 0,
+    response_error: float = 0.0,
     workers: int = 1,
     out: str | Path | None = None,
     executor: Executor | None = None,
@@ -121,10 +133,10 @@ def benchmark(
     scenarios
         One, or several with different names.
     policies
-        Names, or policies of your own; all there are where none is given.
+        A name, or several, or policies of your own; all there are where none is given.
     replications
         Lives of each plan, at least 2.
-    shocks, seed
+    shocks, seed, response_error
         As in :func:`simulate`.
     workers
         Processes; the numbers do not depend on how many.
@@ -138,18 +150,21 @@ def benchmark(
     InvalidInput
         If a scenario is wrong, or there is no policy of some name.
     ValueError
-        If two scenarios share a name, or a number is out of range.
+        If there is no scenario, two share a name, or a number is out of range.
+    TypeError
+        If a policy is neither a name nor an object that plans.
     """
     from allocator import benchmarking
-    from allocator.policies import choose
+    from allocator.policies import Policy, choose
 
     asked = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     for scenario in asked:
         check(scenario)
-    chosen = [
-        policy for one in policies for policy in (choose([one], solve_scenario) if isinstance(one, str) else [one])
-    ]
-    settings = benchmarking.BenchmarkSettings(replications, shocks, seed)
+    named = [policies] if isinstance(policies, str) else policies
+    chosen = [policy for one in named for policy in (choose([one], solve_scenario) if isinstance(one, str) else [one])]
+    for policy in chosen:
+        require("policies", policy, Policy)
+    settings = benchmarking.BenchmarkSettings(replications, shocks, seed, response_error=response_error)
     folder = None if out is None else Path(out)
     return benchmarking.benchmark(
         asked,

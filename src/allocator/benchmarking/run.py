@@ -18,7 +18,7 @@ from allocator.benchmarking.store import Store, digest
 from allocator.benchmarking.tasks import MakePlan, RunChunk
 from allocator.domain.risk import Generate
 from allocator.domain.scenario import Scenario
-from allocator.evaluation.simulation.luck import Shocks
+from allocator.evaluation.simulation.luck import Shocks, require_known
 from allocator.policies import Optimum, Policy, choose
 
 CHUNK = 500
@@ -46,10 +46,11 @@ class BenchmarkSettings:
     def __post_init__(self) -> None:
         if self.replications < 2:
             raise ValueError("replications must be at least 2")
-        if self.volatility < 0.0:
+        if not 0.0 <= self.volatility < np.inf:
             raise ValueError("volatility must not be negative")
-        if self.response_error < 0.0:
+        if not 0.0 <= self.response_error < np.inf:
             raise ValueError("response_error must not be negative")
+        require_known(self.shocks)
 
 
 def benchmark(
@@ -90,10 +91,12 @@ def benchmark(
     Raises
     ------
     ValueError
-        If two scenarios share a name, or ``workers`` is below 1.
+        If there is no scenario, two share a name, or ``workers`` is below 1.
     InvalidInput
         If a scenario is wrong.
     """
+    if not scenarios:
+        raise ValueError("there is no scenario")
     if len({scenario.name for scenario in scenarios}) < len(scenarios):
         raise ValueError("two scenarios have the same name")
     if workers < 1:

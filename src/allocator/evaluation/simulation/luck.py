@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -12,6 +12,12 @@ from allocator.evaluation.instance import Instance
 from allocator.uncertainty import ShockSet, fresh
 
 Shocks = Literal["fresh", "given"]
+
+
+def require_known(shocks: Shocks | None) -> None:
+    """Raise ValueError for shocks that are neither fresh nor given nor none."""
+    if shocks is not None and shocks not in get_args(Shocks):
+        raise ValueError(f"shocks are `fresh`, `given` or None, not `{shocks}`")
 
 
 @dataclass(frozen=True, slots=True)

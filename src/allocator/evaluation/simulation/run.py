@@ -17,7 +17,7 @@ from allocator.evaluation.evaluator import Evaluator
 from allocator.evaluation.instance import Instance
 from allocator.evaluation.plan_arrays import PlanArrays
 from allocator.evaluation.simulation.lives import Lives, Tally
-from allocator.evaluation.simulation.luck import Shocks, draw
+from allocator.evaluation.simulation.luck import Shocks, draw, require_known
 from allocator.evaluation.simulation.result import Simulation
 from allocator.evaluation.simulation.stages import journey
 from allocator.uncertainty import ShockSet, nearest
@@ -100,10 +100,11 @@ def simulate(
     InvalidInput
         As ``evaluate``.
     ValueError
-        If ``replications``, ``workers`` or ``response_error`` is out of range.
+        If ``replications``, ``workers``, ``response_error`` or ``shocks`` is none of what it may be.
     """
-    if replications < 1 or workers < 1 or response_error < 0.0:
+    if replications < 1 or workers < 1 or not 0.0 <= response_error < np.inf:
         raise ValueError("replications and workers are at least 1, response_error at least 0")
+    require_known(shocks)
     ways = _Ways.of(scenario, plan)
     sizes = [min(CHUNK, replications - first) for first in range(0, replications, CHUNK)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
