@@ -41,7 +41,7 @@ WHERES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(model=models(), where=WHERES)
 def test_selection(model: Model, where: dict[str, Any]) -> None:
     expected = [segment for segment in model.segments if matches(where, segment.tags)]

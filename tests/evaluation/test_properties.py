@@ -67,7 +67,7 @@ def money(question, capacity):
     return {**question, "model": {**question["model"], "resources": {"desk": desk}}}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(businesses(), plans())
 def test_parts_add_up(question, asked):
     result = evaluate(read(question), asked)
@@ -81,7 +81,7 @@ def test_parts_add_up(question, asked):
     assert np.allclose(weights, table.loc[weights.index], rtol=1e-5, atol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(businesses(), plans())
 def test_what_is_scaled_fits(question, asked):
     evaluator = Evaluator(read(question))
@@ -92,7 +92,7 @@ def test_what_is_scaled_fits(question, asked):
     assert bool(trajectory.flow.scaled) == capacity_broken
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(businesses(), plans(), st.floats(0.01, 100))
 def test_equity_is_linear_in_customers_and_capacity(question, asked, factor):
     segments = [{**row, "customers": row["customers"] * factor} for row in question["model"]["segments"]]
@@ -104,7 +104,7 @@ def test_equity_is_linear_in_customers_and_capacity(question, asked, factor):
     assert many.customer_equity == pytest.approx(factor * one.customer_equity, abs=1e-6 * factor * size + 1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(businesses())
 def test_no_effort_is_powers_of_the_baseline(question):
     # n0' (sum over t of w_t P^(t-1) m + w_(T+1) P^T V), with V = (I - beta P)^-1 m.
@@ -120,7 +120,7 @@ def test_no_effort_is_powers_of_the_baseline(question):
     assert evaluate(scenario, Plan()).customer_equity == pytest.approx(value, rel=1e-9, abs=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(businesses(), plans())
 def test_effort_without_response_is_money_lost(question, asked):
     idle = {**question, "model": {**question["model"], "responses": []}}

@@ -157,7 +157,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenario=scenarios())
 def test_random_scenarios(scenario: Scenario, tmp_path: Path) -> None:
     assert again(scenario, tmp_path) == scenario

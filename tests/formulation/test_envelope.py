@@ -19,7 +19,7 @@ def test_the_line_from_nothing_touches_where_it_must(shape):
     assert line.slope == pytest.approx(100.0 * (shape - 1.0) / shape / touch, rel=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(shape=0.40625, rise=-30.0, half=1.0, low=0.0, span=1.0, at=6.103515625e-05)
 @given(
     shape=st.floats(0.4, 5.0),

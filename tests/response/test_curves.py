@@ -79,7 +79,7 @@ def test_inflection_is_where_the_slope_peaks():
     assert inflection(Adbudg(high=1, half=2, shape=0.8)) == inflection(Linear(slope=1)) == 0.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.floats(0, 5), st.floats(0, 5))
 def test_ranges_hold_samples_and_are_reached(seed, first, second):
     curve = random_curve(np.random.default_rng(seed))
@@ -93,7 +93,7 @@ def test_ranges_hold_samples_and_are_reached(seed, first, second):
     assert (slopes <= bounds.slope_high[0] + 1e-9).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**9), st.floats(0.05, 5))
 def test_slope_agrees_with_finite_differences(seed, effort):
     curve = random_curve(np.random.default_rng(seed))
@@ -104,7 +104,7 @@ def test_slope_agrees_with_finite_differences(seed, effort):
     assert derivative(curve, effort) == pytest.approx(rise / (2 * step), rel=1e-4, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.floats(0.01, 5), st.floats(0.01, 5))
 def test_bends_hold_what_the_slope_gains(seed, first, second):
     curve = random_curve(np.random.default_rng(seed))

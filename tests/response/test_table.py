@@ -233,7 +233,7 @@ def random_boxes(seed):
     return rng, table, segment, period, corners[0], corners[1], boosts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**9))
 def test_ranges_hold_samples_from_the_box(seed):
     rng, table, segment, period, low, high, boosts = random_boxes(seed)
@@ -255,7 +255,7 @@ def test_ranges_hold_samples_from_the_box(seed):
         assert not (chances < smallest - 1e-9).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**9))
 def test_ranges_hold_finite_differences(seed):
     """What margin and log-weights (as odds against leaving) gain per unit of effort lies in the slopes' range."""

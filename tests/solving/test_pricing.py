@@ -57,7 +57,7 @@ def grid(space: TreatmentSpace, segment: int, fineness: int):
     return efforts[space.fits_contacts(np.full(len(efforts), segment), efforts)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**9), st.integers(1, 3))
 @example(29, 3)
 @example(39, 3)

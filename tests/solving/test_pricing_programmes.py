@@ -45,7 +45,7 @@ def best_of_grid(pricer, prices, cell, can_work):
     return best
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10**9))
 @example(680)
 @example(4592914)  # a programme that surely gains, and clashes only with one that is out already
@@ -68,7 +68,7 @@ def test_programmes_match_brute_force(seed):
         assert best <= priced.upper[cell] + 1e-9
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10**9), st.floats(1e-6, 1.0))
 def test_an_earlier_proof_still_bounds_at_other_prices(seed, drift):
     rng = np.random.default_rng(seed)

@@ -12,7 +12,7 @@ from allocator.response.table import ResponseTable
 from allocator.solving.pricing import Pricer, reach
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**9), st.sampled_from([0.0, 0.5, 1.0]))
 def test_random_treatments_never_exceed_it(seed, discrete):
     rng = np.random.default_rng(seed)

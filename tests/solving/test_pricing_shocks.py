@@ -13,7 +13,7 @@ from allocator.solving.pricing import CellPrices, Pricer
 from allocator.solving.pricing.objective import ReducedCost
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10**9))
 def test_no_treatment_is_above_the_bound(seed: int):
     rng = np.random.default_rng(seed)

@@ -17,7 +17,7 @@ from allocator.domain.resources import Hire, Labour, Release
 from allocator.domain.result import Result
 
 LEVERS = ("visit", "call", "mail")
-quick = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=6, suppress_health_check=list(HealthCheck))
 
 
 def business(seed: int, levers: int = 2, *, level_count: int = 0, money: float = 1.0, size: float = 1.0) -> Scenario:

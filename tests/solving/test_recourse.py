@@ -21,7 +21,7 @@ from benchmarks.published.check import facts
 from benchmarks.published.farmer import farm
 
 METHODS: tuple[Method, ...] = ("extensive form", "decomposition")
-few = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=3, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(params=METHODS)

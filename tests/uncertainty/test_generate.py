@@ -86,7 +86,7 @@ def test_numbers_of_a_seed_are_fixed_for_good() -> None:
     np.testing.assert_allclose(factor, [1.0238781196, 0.9503519617, 0.9671042853, 1.0586656334], rtol=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     keep=st.integers(1, 30),
     autocorrelation=st.none() | st.floats(0.0, 1.0),
