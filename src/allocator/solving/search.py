@@ -32,6 +32,8 @@ _MIP_SECONDS = 8.0
 POLISH = 1e-7
 """Polishing with the integers held stops where nothing found is worth more than this (relative), or than a
 twentieth of the gap asked for."""
+_BACK, _FINE = 4, 1e-12
+"""How often, and how near, answers are brought to their curves where holding the spends leaves no solution."""
 _ROUGH = 1e-3
 """The same while only some of the integers are held."""
 
@@ -234,20 +236,33 @@ class Search:
             local = self.refiner.converge(deadline, gap=self.polish, prove=False, thorough=len(columns) > 0)
             if not local.solved:
                 return None
-            answer, final = local.answer, local.answer
-            if self.lines.channels:
-                spends, at = self.lines.exact(answer.value)
-                basis = self.master.solver.basis()
-                undo = self._hold(np.array(spends), at)
-                final = self.refiner.converge(deadline, gap=self.polish, prove=False).answer
-                self._restore(*undo)
-                # The way back from where all spends are held is as long as the way there from nothing.
-                self.master.solver.restore(basis)
+            answer = local.answer
+            final = self._on_curves(answer, deadline) if self.lines.channels else answer
+            for _ in range(_BACK):
+                # Where limits leave no room at all, the last of an answer above its curve is missing once it is held.
+                if final.outcome is not Outcome.INFEASIBLE or not self.lines.refine(answer.value, _FINE):
+                    break
+                again = self.refiner.converge(deadline, gap=self.polish, prove=False)
+                if not again.solved:
+                    break
+                answer = again.answer
+                final = self._on_curves(answer, deadline)
         finally:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
             self.best = Incumbent(final.objective, final.value, answer)
         return answer
+
+    def _on_curves(self, answer: LpAnswer, deadline: Deadline) -> LpAnswer:
+        """Hold the spends of a solution, with every answer on its curve, and find the best treatments."""
+        spends, at = self.lines.exact(answer.value)
+        basis = self.master.solver.basis()
+        undo = self._hold(np.array(spends), at)
+        final = self.refiner.converge(deadline, gap=self.polish, prove=False).answer
+        self._restore(*undo)
+        # The way back from where all spends are held is as long as the way there from nothing.
+        self.master.solver.restore(basis)
+        return final
 
     def _hold(self, columns: Ints, at: Floats) -> tuple[Ints, Floats, Floats]:
         lower, upper = self.master.bounds(columns)
