@@ -15,9 +15,9 @@ from allocator.formulation.terms import Variable
 from allocator.solving.master import Master
 from allocator.solving.treatments import Bools, Treatments
 
-_NEGLIGIBLE = 1e-9
+NEGLIGIBLE = 1e-9
 """Share of a segment, or of a channel's largest spend, that is rounding."""
-_NOBODY = 1e-11
+NOBODY = 1e-11
 """Customers, as a part of a typical segment, who are rounding: in a segment without customers they would be all."""
 
 
@@ -81,7 +81,7 @@ def _merged(treated: Treatments, amount: Floats) -> tuple[Treatments, Floats]:
 def given(master: Master, value: Floats) -> tuple[Treatments, Floats]:
     """The treatments that customers get in a solution, and how many customers, scaled."""
     amount = master.amounts(value)
-    some = np.flatnonzero(amount > _NOBODY)
+    some = np.flatnonzero(amount > NOBODY)
     return master.treatments.take(some), amount[some]
 
 
@@ -98,7 +98,7 @@ def treatments(
     share = amount / np.bincount(cell, amount, len(instance.segments) * instance.horizon)[cell]
     # A boost counts at no effort too, where a curve does not begin at 0.
     treated = (known.efforts > 0.0).any(axis=1) | master.postings.space.uses[known.variant].any(axis=1)
-    chosen = np.flatnonzero((share > _NEGLIGIBLE) & treated)
+    chosen = np.flatnonzero((share > NEGLIGIBLE) & treated)
     chosen = chosen[np.lexsort((-share[chosen], known.period[chosen], known.segment[chosen]))]
     known, share = known.take(chosen), share[chosen]
     levers, programmes = instance.lever_names, list(instance.programmes)
@@ -132,7 +132,7 @@ def _spend(ledger: Ledger, master: Master, value: Floats) -> tuple[ChannelSpend,
     found = []
     for (name, period), cell in ledger.channels.items():
         spend = _natural(master, cell.spend, value)
-        if spend > _NEGLIGIBLE * ledger.instance.channels[name].spend.max:
+        if spend > NEGLIGIBLE * ledger.instance.channels[name].spend.max:
             found.append(ChannelSpend(channel=name, period=period, spend=spend))
     return tuple(found)
 

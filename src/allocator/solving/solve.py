@@ -16,6 +16,7 @@ from allocator.solving.built import Built
 from allocator.solving.extract import extract
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.hopeless import growing, intractable
+from allocator.solving.idle import switch_off
 from allocator.solving.phase_one import make_feasible
 from allocator.solving.prices import local_prices
 from allocator.solving.refine import Converged
@@ -76,6 +77,7 @@ class Engine(Built):
             bound = root.bound
         else:
             bound = self._whole(root, deadline, gap)
+        switch_off(self.ledger, self.search, deadline)
         if self.search.best is None:
             if deadline.passed:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
