@@ -20,7 +20,7 @@ from allocator.reporting.advice import advice
 from allocator.reporting.blocks import Chart, Charts, Column, Grid, Prose, Table
 from allocator.reporting.figures import PALETTE, stacked_bars
 from allocator.reporting.sections import channels as channels_section
-from allocator.reporting.sections import warnings
+from allocator.reporting.sections import further, warnings
 from allocator.reporting.sections.market import scorecard
 from allocator.reporting.summary import summary
 from allocator.reporting.tables import output_tables
@@ -150,6 +150,25 @@ def test_money_and_hours_of_channels_are_not_added_up(full: Result) -> None:
     assert isinstance(drawn, Charts)
     assert {chart.title for chart in drawn.charts} <= {"Spend (hours)", "Spend (CNY)", "New customers"}
     assert "Spend (hours)" in {chart.title for chart in drawn.charts}
+
+
+def test_what_other_limits_are_worth_is_said_in_words(full: Result) -> None:
+    row = {"requirement": "budget `mail`", "limit": 5.0, "unit": "money", "price": 2.0, "holds_from": 4.0}
+    row |= {"holds_to": 6.0, "minus_1": -2.0, "plus_1": float("nan"), "plus_5_percent": float("nan")}
+    note = "plus 1: no time left; plus 5 percent: no time left"
+    section = further.section(
+        view(dataclasses.replace(full, further={"relaxation": pd.DataFrame([row | {"note": note}])}))
+    )
+    assert section is not None
+    table = section.blocks[0]
+    assert isinstance(table, Table)
+    assert [column.heading for column in table.columns][-3:] == [
+        "gain by 1 less (CNY)",
+        "gain by 1 more (CNY)",
+        "gain by 5 % more (CNY)",
+    ]
+    assert table.rows[0][0].remark == "1 more, 5 % more: no time left"
+    assert table.rows[0][2].text == "CNY"
 
 
 def test_a_plan_as_good_as_the_current_one_says_so(full: Result) -> None:
