@@ -103,12 +103,13 @@ class Search:
                 return bound
             before = self.best
             self.hold_and_polish(answer.value, deadline)
-            if self.best is None:
+            if self.best is None and deadline.passed:
                 return bound
             self.round_channels(answer.value, bound, deadline, gap=gap)
             if self.close_enough(bound, gap):
                 return bound
-            changed = self.lines.refine(answer.value) + self.lines.cut(answer.value)
+            near = _FINE if self.best is None else TOLERANCE
+            changed = self.lines.refine(answer.value, near) + self.lines.cut(answer.value, near)
             improved = self.best is not before and bool(self.uniform.cells)
             if not changed and not improved:
                 return bound
