@@ -168,6 +168,16 @@ def test_relaxation_lets_whole_numbers_adapt():
     assert table.loc["headcount of `desk`", "plus_1"] == pytest.approx(10)
 
 
+def test_a_number_that_is_lowered_is_no_longer_what_the_current_plan_has():
+    """The only head calls 100 hours a period: 200 calls that earn 5 and cost 3 each, for a wage of 50, so without it
+    2 x (400 - 50) is lost. The search starts with the current plan, which has that head; the club, which is not worth
+    its cost, is a whole number to search for."""
+    club = {"club": {"function": "service", "cost": 1e6, "boosts": {"calls": 1.1}}}
+    model = {**WORTH, "resources": {"desk": {"headcount": 1}}, "programmes": club}
+    row = worth(small(model=model, current_plan={}))["relaxation"].loc["headcount of `desk`"]
+    assert row["minus_1"] == pytest.approx(-2 * 350)
+
+
 def test_relaxation_says_where_no_plan_is_left():
     question = small(rules=[{"rule": "customers", "min": 100, "periods": [2]}])
     row = worth(question)["relaxation"].loc["customers"]

@@ -231,7 +231,8 @@ class Search:
         """
         deadline = Deadline(max(deadline.at, Deadline.after(_GRACE).at))
         columns = self.master.integer_columns
-        restore = self._hold(columns, np.round(value[columns]))
+        # What has been moved since the plan was made, such as a stated headcount, stays where it is now.
+        restore = self._hold(columns, np.clip(np.round(value[columns]), *self.master.bounds(columns)))
         try:
             # Where nothing is held, the relaxation was looked at thoroughly before.
             local = self.refiner.converge(deadline, gap=self.polish, prove=False, thorough=len(columns) > 0)
