@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from allocator import engine
-from allocator.domain.errors import InternalError, InvalidInput
+from allocator.domain.errors import InternalError, InvalidInput, StoppedWithoutPlan
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
@@ -93,6 +95,36 @@ def test_settings_of_a_run_are_checked_like_the_scenario_s(tmp_path: Path, setti
     path.write_text(engine.files.resolved_yaml(shop()), encoding="utf-8")
     with pytest.raises(InvalidInput, match=says):
         engine.run(path, tmp_path / "results", **settings)
+
+
+def no_time(scenario: Scenario, **_: Any) -> Solved:
+    raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+
+
+@pytest.mark.parametrize(("objective", "bound"), [({}, inf), ({"kind": "spend", "target": 1040.0}, -inf)])
+def test_where_time_ends_before_any_solve_the_plan_at_hand_is_the_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, objective: dict[str, Any], bound: float
+) -> None:
+    monkeypatch.setattr(engine, "solve", no_time)
+    asked = shop(current_plan=called(0.4), objective=objective, solver={"worth": True})
+    path = tmp_path / "shop.yaml"
+    path.write_text(engine.files.resolved_yaml(asked), encoding="utf-8")
+    outcome = engine.run(path, tmp_path / "results")
+    result = outcome.result
+    assert (result.plan, result.status, result.customer_equity) == (called(0.4), "stopped", pytest.approx(1040.0))
+    assert (result.bound, result.gap) == (bound, inf)
+    summary = json.loads((outcome.folder / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["bound"], summary["gap"], summary["current_plan_equity"]) == (None, None, pytest.approx(1040.0))
+    assert "Nothing is proven yet" in outcome.report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("plan", [None, called(1.0)])
+def test_without_a_plan_at_hand_that_keeps_the_limits_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, plan: Plan | None
+) -> None:
+    monkeypatch.setattr(engine, "solve", no_time)
+    with pytest.raises(StoppedWithoutPlan):
+        engine.solve_scenario(shop(current_plan=plan))
 
 
 def test_a_better_plan_at_hand_is_returned_with_its_own_gap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator import files
-from allocator.domain.errors import Infeasible
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import ADAPTED, Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue, Result
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate as evaluate_plan
-from allocator.solving import Solved, confirm, diagnose, limit_worth, solve, solve_recourse, status_of
+from allocator.solving import Solved, at_hand, confirm, diagnose, limit_worth, solve, solve_recourse, status_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +149,10 @@ def solve_scenario(scenario: Scenario, *, progress: Progress = silent) -> Result
 def _solved(
     scenario: Scenario, current: Evaluation | None, no_effort: Evaluation, progress: Progress
 ) -> tuple[Solved, RecourseValue | None]:
-    """The plan, and what recourse is worth where there is any; where no plan exists, why."""
+    """The plan, and what recourse is worth where there is any; where no plan exists, why. Where time ends before
+    there is one, the current plan, if it keeps every limit.
+    """
+    started = time.perf_counter()
     try:
         if scenario.risk.recourse:
             return solve_recourse(scenario, current=current, no_effort=no_effort, progress=progress)
@@ -156,6 +160,10 @@ def _solved(
     except Infeasible:
         progress("diagnose", "")
         raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
+    except StoppedWithoutPlan:
+        if scenario.current_plan is None or current is None or not current.feasible:
+            raise
+        return at_hand(scenario, scenario.current_plan, current.objective, time.perf_counter() - started), None
 
 
 def _around(
@@ -167,7 +175,7 @@ def _around(
     progress: Progress,
 ) -> Mapping[str, pd.DataFrame]:
     """What re-solves around the plan say, where they are asked for; in what the time limit leaves for them."""
-    if not scenario.solver.worth:
+    if not scenario.solver.worth or not math.isfinite(solved.bound):
         return {}
     progress("worth", "")
     limit = scenario.solver.time_limit

@@ -106,9 +106,12 @@ def _facts_of(result: Result) -> Iterator[tuple[str, str]]:
             yield name, _gain(equity, other.customer_equity, currency)
     if not math.isclose(result.objective, equity, rel_tol=1e-9):
         yield "Objective", money(result.objective, currency)
-    yield "Bound", money(result.bound, currency, digits=6)
-    reached = "proven" if result.status == "optimal" else "stopped before the gap asked for"
-    yield "Gap", f"{gap_in_words(result.gap)} ({reached})"
+    if math.isfinite(result.bound):
+        yield "Bound", money(result.bound, currency, digits=6)
+        reached = "proven" if result.status == "optimal" else "stopped before the gap asked for"
+        yield "Gap", f"{gap_in_words(result.gap)} ({reached})"
+    else:
+        yield "Gap", "unknown (stopped before anything was proven)"
     yield "Time", f"{sum(result.seconds.values()):.1f} s"
 
 

@@ -13,6 +13,8 @@ from allocator.solving.highs import LpAnswer
 from allocator.solving.master import Master
 from allocator.solving.values import Values
 
+_Rows = list[tuple[object, ...]]
+
 _RULE_COLUMNS = ["rule", "period", "segment", "sense", "price"]
 
 
@@ -28,9 +30,9 @@ def local_prices(ledger: Ledger, master: Master, answer: LpAnswer) -> Prices:
         # Where a limit has a row in every shock scenario, moving it moves them all.
         total[place[0], own_key(place[1])] += price_of(master, place, limit, values, answer)
     limits = {(family, own_key(key)): limit for (family, key), limit in ledger.limits.items()}
-    resources: list[tuple[object, ...]] = []
-    budgets: list[tuple[object, ...]] = []
-    rules: list[tuple[object, ...]] = []
+    resources: _Rows = []
+    budgets: _Rows = []
+    rules: _Rows = []
     for place, limit in limits.items():
         if place[0] == "capacity":
             resources.append((limit.name, limit.period, total[place]))
@@ -38,11 +40,20 @@ def local_prices(ledger: Ledger, master: Master, answer: LpAnswer) -> Prices:
             budgets.append((limit.name, limit.period, limit.sense, total[place]))
         elif limit.path[0] == "scenario":
             rules.append((limit.label, limit.period, limit.segment, limit.sense, total[place]))
+    return _tables(resources, budgets, rules, local=len(master.integer_columns) > 0)
+
+
+def no_prices() -> Prices:
+    """The prices of a plan that was not solved for."""
+    return _tables([], [], [], local=False)
+
+
+def _tables(resources: _Rows, budgets: _Rows, rules: _Rows, *, local: bool) -> Prices:
     return Prices(
         resources=pd.DataFrame(resources, columns=["resource", "period", "price"]),
         budgets=pd.DataFrame(budgets, columns=["name", "period", "sense", "price"]),
         rules=pd.DataFrame(rules, columns=_RULE_COLUMNS),
-        local=len(master.integer_columns) > 0,
+        local=local,
     )
 
 
