@@ -112,7 +112,8 @@ class Refiner:
                 return Converged(answer, bound, rounds)
             last = answer
             added = self.lines.refine(answer.value) + self.master.take_in(answer.value)
-            # Rows first and columns after, each with the simplex method whose basis stays feasible.
+            # Rows first and columns after, each with the simplex method whose basis stays feasible. Rows that are new
+            # may take away what phase one seems to have reached.
             primal, own = not added, answer.objective if self.complete else np.inf
             if not self.complete and not added:
                 allowed = max(gap * self._size(answer), _BELOW * (enough - answer.objective))
@@ -121,7 +122,7 @@ class Refiner:
                 added, excess = self._price(answer, allowed, prove=prove, thorough=thorough)
                 own = answer.objective + excess
             bound = min(bound, own)
-            found = self.master.phase_one and answer.objective > -1e-9
+            found = self.master.phase_one and answer.objective > -1e-9 and primal
             if deadline.passed and prove and bound == np.inf:
                 bound = self.coarse_bound(answer)
             if found or not added or bound <= worth or deadline.passed:

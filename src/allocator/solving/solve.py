@@ -139,13 +139,23 @@ class Engine(Built):
             self.search.hold_and_polish(planned(self.ledger, self.master, current), deadline)
 
     def _after_phase_one(self, deadline: Deadline, *, gap: float, prove: bool) -> Converged:
-        """Look for treatments that make the program feasible, then refine."""
-        make_feasible(self.refiner, self.elastic, deadline)
-        # The slack is 0 and stays there: the basis is feasible.
-        root = self.refiner.converge(deadline, gap=gap, prove=prove, primal=True)
-        if root.answer.outcome is Outcome.UNBOUNDED:
-            raise Unbounded(growing(self.ledger, self.master))
-        return root
+        """Look for treatments that make the program feasible, then refine; again where lines of channels, drawn on the
+        way, leave too little room for the treatments at hand."""
+        solver = self.master.solver
+        while True:
+            make_feasible(self.refiner, self.elastic, deadline)
+            rows = solver.rows
+            # The slack is 0 and stays there: the basis is feasible.
+            root = self.refiner.converge(deadline, gap=gap, prove=prove, primal=True)
+            match root.answer.outcome:
+                case Outcome.OPTIMAL:
+                    return root
+                case Outcome.UNBOUNDED:
+                    raise Unbounded(growing(self.ledger, self.master))
+                case Outcome.STOPPED:
+                    raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+                case _ if rows == solver.rows:
+                    raise Infeasible("no plan meets all requirements")
 
     def natural(self, objective: float) -> float:
         """A scaled objective in money: equity, or the spend, which the program takes as a loss."""
