@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.reporting import numbers
-from allocator.reporting.words import gap_in_words
+from allocator.reporting.words import by_reason, gap_in_words
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,9 @@ def test_a_gap_has_no_digits_that_mean_nothing() -> None:
     assert gap_in_words(0.0) == "0\N{NO-BREAK SPACE}%"
     assert gap_in_words(4.26e-8) == "less than 0.0001\N{NO-BREAK SPACE}%"
     assert gap_in_words(1.31e-5) == "0.00131\N{NO-BREAK SPACE}%"
+
+
+def test_a_reason_stands_once_after_all_it_holds_for() -> None:
+    note = "lower: no plan; higher: the plan no longer fits; again: no plan"
+    assert by_reason(note, {"again": "once more"}) == "lower, once more: no plan; higher: the plan no longer fits"
+    assert by_reason("", {}) == ""

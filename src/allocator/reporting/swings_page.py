@@ -9,6 +9,7 @@ from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
 from allocator.reporting.figures import INK, PALETTE, label
 from allocator.reporting.numbers import money, percent
 from allocator.reporting.study import Study
+from allocator.reporting.words import by_reason
 
 if TYPE_CHECKING:
     from allocator.solving.swings import Swings
@@ -132,7 +133,10 @@ def _inputs(swings: Swings) -> Section | None:
         Column("solved_high", f"higher ({unit})"),
         Column("adapting", f"adapting gains ({unit})"),
     ]
-    blocks.add(Table.of(swings.table, columns, source="sensitivity.csv"))
+    notes = [
+        by_reason(str(note), {"lower": "input lower", "higher": "higher"}) for note in swings.table["note"].fillna("")
+    ]
+    blocks.add(Table.of(swings.table.assign(note=notes), columns, source="sensitivity.csv"))
     what = "; ".join(f"{kind}: {words}" for kind, words in _KINDS.items())
     return blocks.section("inputs", "Inputs", f"{_LEAD} What is changed: {what}.")
 

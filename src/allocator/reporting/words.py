@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from allocator.reporting.numbers import money, percent
@@ -30,6 +31,14 @@ def gap_in_words(gap: float) -> str:
     if gap < _NOTHING:
         return percent(0.0)
     return percent(gap) if gap >= _SHOWN else f"less than {percent(_SHOWN)}"
+
+
+def by_reason(note: str, names: Mapping[str, str]) -> str:
+    """A note `what: reason; what: reason` with each reason once, after all it holds for, these by their ``names``."""
+    reasons: dict[str, list[str]] = {}
+    for what, _, reason in (part.partition(": ") for part in note.split("; ") if part):
+        reasons.setdefault(reason, []).append(names.get(what, what))
+    return "; ".join(f"{', '.join(whats)}: {reason}" for reason, whats in reasons.items())
 
 
 def proof(result: Result) -> str:

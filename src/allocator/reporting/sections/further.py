@@ -6,14 +6,15 @@ import pandas as pd
 
 from allocator.reporting.blocks import Blocks, Column, Section, Table
 from allocator.reporting.view import View
+from allocator.reporting.words import by_reason
 
 _TITLES = {
     "relaxation": "What other limits would be worth, solved again for each",
     "treatments_scenarios": "Treatments by shock scenario",
     "ranges": "How far budgets and heads can move with equity near the best",
 }
-_GAINS = {"minus_5_percent": "5 % less", "minus_1": "1 less", "plus_1": "1 more", "plus_5_percent": "5 % more"}
-"""Column of the gains -> how far the limit is moved."""
+_GAINS = {"minus 5 percent": "5 % less", "minus 1": "1 less", "plus 1": "1 more", "plus 5 percent": "5 % more"}
+"""How far a limit is moved, as notes and (with underscores) columns name it -> as the page does."""
 
 
 def section(view: View) -> Section | None:
@@ -31,7 +32,7 @@ def section(view: View) -> Section | None:
 def _relaxation(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
     """The numbers of a planner, each in its unit, and what moving each of them brings."""
     unit = table["unit"].replace("money", view.currency)
-    shown = table.assign(unit=unit, remark=[_remark(str(note)) for note in table["note"].fillna("")])
+    shown = table.assign(unit=unit, remark=[by_reason(str(note), _GAINS) for note in table["note"].fillna("")])
     columns = [
         Column("requirement", "limit", "text", remark="remark"),
         Column("limit", "stands at", "mixed"),
@@ -40,16 +41,9 @@ def _relaxation(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Col
         Column("holds_from", "holds from", "mixed"),
         Column("holds_to", "holds to", "mixed"),
     ]
-    gains = [Column(key, f"gain by {words} ({view.currency})") for key, words in _GAINS.items() if key in table]
+    keys = {change.replace(" ", "_"): words for change, words in _GAINS.items()}
+    gains = [Column(key, f"gain by {words} ({view.currency})") for key, words in keys.items() if key in table]
     return shown, columns + gains
-
-
-def _remark(note: str) -> str:
-    """The note with each reason once, after the changes that it is the reason of."""
-    reasons: dict[str, list[str]] = {}
-    for change, _, reason in (part.partition(": ") for part in note.split("; ") if part):
-        reasons.setdefault(reason, []).append(_GAINS.get(change.replace(" ", "_"), change))
-    return "; ".join(f"{', '.join(changes)}: {reason}" for reason, changes in reasons.items())
 
 
 def _columns(view: View, table: pd.DataFrame) -> list[Column]:
