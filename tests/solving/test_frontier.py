@@ -68,6 +68,8 @@ def test_a_proof_bounds_its_neighbours_where_efforts_are_continuous(risky: Scena
     found = frontier(smooth, points=8)
     equity = [point.equity for point in found.points]
     assert equity == sorted(equity, reverse=True), "a plan that keeps a tight limit keeps a looser one"
+    assert (np.diff(equity, 2) <= 1e-9 * equity[0]).all(), "mixtures lie on the hull of the corners"
+    assert all(point.cvar is not None and point.cvar >= point.limit * (1 - 1e-9) for point in found.points)
     for point in found.points:
         assert -1e-9 * point.bound <= point.bound - point.equity <= 1.01e-4 * point.bound
     exact = with_risk(smooth, aversion=0.0, cvar_floor=found.points[5].limit)
