@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.domain.errors import InternalError
 from allocator.domain.model import Levels, Model
 from allocator.domain.resources import Fixed, Labour
 from allocator.domain.selection import matches
@@ -179,16 +178,14 @@ def channel_arrays(model: Model, segment_index: Mapping[str, int], resources: tu
     for index, (name, channel) in enumerate(model.channels.items()):
         if channel.input != "money":
             source = model.serving(channel.input, model.channel_unit(name))
-            if source is None:
-                raise InternalError(f"no resource of pool {channel.input} serves channel {name}")
+            assert source is not None, "checked with the input"
             input_hours[index, resources.index(source)] = 1.0
         for segment, share in channel.into.items():
             position = segment_index[segment]
             into[index, position] = share
             for pool, amount in channel.uses.items():
                 served_by = model.serving(pool, model.segments[position].unit)
-                if served_by is None:
-                    raise InternalError(f"no resource of pool {pool} serves {segment} for channel {name}")
+                assert served_by is not None, "checked with the input"
                 uses_at[index, position, resources.index(served_by)] += amount
     return ChannelArrays(
         names=tuple(model.channels),
