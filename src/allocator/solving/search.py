@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocator.domain.errors import InternalError
 from allocator.formulation.instance import Floats, Ints
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.lines import TOLERANCE, Lines
@@ -249,6 +250,9 @@ class Search:
                     break
                 answer = again.answer
                 final = self._on_curves(answer, deadline)
+        except InternalError:
+            # On the edge of what limits allow a solver may lose its way: it is one plan less, and no bound hangs on it.
+            return None
         finally:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
