@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 
 from allocator.reporting.blocks import Blocks, Column, Section, Table
+from allocator.reporting.tables import EFFORT
 from allocator.reporting.view import View
 from allocator.reporting.words import by_reason
 
+Shown = tuple[pd.DataFrame, list[Column]]
+"""Rows and columns of a table of the page."""
 _TITLES = {
     "relaxation": "What other limits would be worth, solved again for each",
-    "treatments_scenarios": "Treatments by shock scenario",
+    "treatments_scenarios": "Treatments by shock scenario in the first period: effort per customer",
     "ranges": "How far budgets and heads can move with equity near the best",
 }
 _GAINS = {"minus 5 percent": "5 % less", "minus 1": "1 less", "plus 1": "1 more", "plus 5 percent": "5 % more"}
@@ -23,13 +28,13 @@ def section(view: View) -> Section | None:
     for name in view.result.further:
         table = view.tables[name]
         if not table.empty:
-            shown, columns = _relaxation(view, table) if name == "relaxation" else (table, _columns(view, table))
+            shown, columns = _SHOWN.get(name, _as_it_is)(view, table)
             title = _TITLES.get(name, name.replace("_", " "))
             blocks.add(Table.of(shown, columns, title=title, source=f"{name}.csv"))
     return blocks.section("further", "Further analyses")
 
 
-def _relaxation(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+def _relaxation(view: View, table: pd.DataFrame) -> Shown:
     """The numbers of a planner, each in its unit, and what moving each of them brings."""
     unit = table["unit"].replace("money", view.currency)
     shown = table.assign(unit=unit, remark=[by_reason(str(note), _GAINS) for note in table["note"].fillna("")])
@@ -46,8 +51,19 @@ def _relaxation(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Col
     return shown, columns + gains
 
 
-def _columns(view: View, table: pd.DataFrame) -> list[Column]:
-    return [
+def _treatments(view: View, table: pd.DataFrame) -> Shown:
+    """Who is treated in the first period, scenario by scenario."""
+    efforts = [column for column in table.columns if column.startswith(EFFORT) and (table[column] > 0.0).any()]
+    first = table[(table["period"] == 1) & (table["customers"] > 0.0) & (table[efforts] > 0.0).any(axis=1)]
+    columns = [Column("scenario", "scenario", "text"), Column("segment", "segment", "text")]
+    columns += [Column("customers", "customers"), *(Column(name, name.removeprefix(EFFORT)) for name in efforts)]
+    if (first["programmes"].fillna("") != "").any():
+        columns.append(Column("programmes", "with programmes", "text"))
+    return first.fillna({"programmes": ""}), columns
+
+
+def _as_it_is(view: View, table: pd.DataFrame) -> Shown:
+    return table, [
         Column(
             str(column),
             view.period if column == "period" else str(column).replace("_", " "),
@@ -55,3 +71,9 @@ def _columns(view: View, table: pd.DataFrame) -> list[Column]:
         )
         for column in table.columns
     ]
+
+
+_SHOWN: Mapping[str, Callable[[View, pd.DataFrame], Shown]] = {
+    "relaxation": _relaxation,
+    "treatments_scenarios": _treatments,
+}
