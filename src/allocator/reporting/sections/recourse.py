@@ -42,9 +42,15 @@ def _sentences(view: View, value: RecourseValue) -> list[str]:
         f"Solved as {value.method}." if value.method == "decomposition" else "Solved as one program.",
     ]
     if value.stochastic_solution is not None:
-        words = view.money(value.stochastic_solution.value)
+        words = _between(view, value.stochastic_solution)
         found.append(f"Planning for all shock scenarios rather than for their mean is worth {words}.")
     if value.perfect_information is not None:
-        words = view.money(value.perfect_information.value)
-        found.append(f"Knowing the shock scenario before deciding would be worth {words} at most.")
+        words = _between(view, value.perfect_information)
+        found.append(f"Knowing the shock scenario before deciding would be worth {words}.")
     return [*found, *(f"Not worked out - {note}." for note in value.notes)]
+
+
+def _between(view: View, figure: Figure) -> str:
+    """A figure as far as it is proven: its two ends, where these are not one."""
+    low, high = view.money(figure.low), view.money(figure.high)
+    return low if low == high else f"between {low} and {high}"
