@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from recourse_scenarios import drawn
 
+from allocator.domain.errors import InternalError
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
 from allocator.solving.recourse import best_plan
+from allocator.solving.refine import Converged, Refiner
+from allocator.solving.search import Search
 
 
 def with_risk(scenario: Scenario, **risk: Any) -> Scenario:
@@ -31,3 +34,24 @@ def test_a_plan_is_found_next_to_the_highest_cvar(seed: int, continuous: bool, r
     found = evaluate(floored, best_plan(floored).plan)
     assert found.feasible
     assert found.cvar == pytest.approx(highest, rel=2e-5)
+
+
+def test_where_the_solver_loses_its_way_one_plan_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = with_risk(drawn(0, shocks=4, odds=False), recourse=False)
+    best, held = best_plan(question).objective, []
+    hold, converge = Search._hold, Refiner.converge
+
+    def noted(search: Search, *given: Any) -> Any:
+        held.append("lost" if not held else "held")
+        return hold(search, *given)
+
+    def lost(refiner: Refiner, *given: Any, **options: Any) -> Converged:
+        if held == ["lost"]:
+            held.append("found again")
+            raise InternalError("unknown")
+        return converge(refiner, *given, **options)
+
+    monkeypatch.setattr(Search, "_hold", noted)
+    monkeypatch.setattr(Refiner, "converge", lost)
+    assert best_plan(question).objective == pytest.approx(best, rel=1e-4)
+    assert held[:3] == ["lost", "found again", "held"]

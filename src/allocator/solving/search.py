@@ -12,7 +12,7 @@ from allocator.formulation.instance import Floats, Ints
 from allocator.solving.highs import Deadline, LpAnswer, Outcome
 from allocator.solving.lines import TOLERANCE, Lines
 from allocator.solving.master import Master
-from allocator.solving.refine import Refiner
+from allocator.solving.refine import Converged, Refiner
 from allocator.solving.rounding import NearestWhole
 from allocator.solving.uniform import UniformLinks
 
@@ -127,7 +127,7 @@ class Search:
         switch = program.upper[own] <= 1.0
         if switch.any() and not switch.all():
             restore = self._hold(own[switch], found[switch])
-            answer = self.refiner.converge(deadline, gap=_ROUGH, prove=False).answer
+            answer = self._refined(deadline, gap=_ROUGH).answer
             self._restore(*restore)
             if answer.outcome is not Outcome.OPTIMAL:
                 return
@@ -145,7 +145,7 @@ class Search:
         self.uniform.update()
         for columns, at in self.uniform.rounded(value):
             restore = self._hold(columns, at)
-            answer = self.refiner.converge(deadline, gap=_ROUGH, prove=False).answer
+            answer = self._refined(deadline, gap=_ROUGH).answer
             self._restore(*restore)
             if answer.outcome is not Outcome.OPTIMAL:
                 continue
@@ -236,7 +236,7 @@ class Search:
         restore = self._hold(columns, np.clip(np.round(value[columns]), *self.master.bounds(columns)))
         try:
             # Where nothing is held, the relaxation was looked at thoroughly before.
-            local = self.refiner.converge(deadline, gap=self.polish, prove=False, thorough=len(columns) > 0)
+            local = self._refined(deadline, gap=self.polish, thorough=len(columns) > 0)
             if not local.solved:
                 return None
             answer = local.answer
@@ -245,26 +245,31 @@ class Search:
                 # Where limits leave no room at all, the last of an answer above its curve is missing once it is held.
                 if final.outcome is not Outcome.INFEASIBLE or not self.lines.refine(answer.value, _FINE):
                     break
-                again = self.refiner.converge(deadline, gap=self.polish, prove=False)
+                again = self._refined(deadline, gap=self.polish)
                 if not again.solved:
                     break
                 answer = again.answer
                 final = self._on_curves(answer, deadline)
-        except InternalError:
-            # On the edge of what limits allow a solver may lose its way: it is one plan less, and no bound hangs on it.
-            return None
         finally:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
             self.best = Incumbent(final.objective, final.value, answer)
         return answer
 
+    def _refined(self, deadline: Deadline, *, gap: float, thorough: bool = True) -> Converged:
+        """Price and refine with some columns held, for a plan and no bound."""
+        try:
+            return self.refiner.converge(deadline, gap=gap, prove=False, thorough=thorough)
+        except InternalError:
+            # On the edge of what limits allow the solver may lose its way: that is one plan less.
+            return Converged(LpAnswer(Outcome.STOPPED, np.nan, np.empty(0), np.empty(0)), np.inf, rounds=0)
+
     def _on_curves(self, answer: LpAnswer, deadline: Deadline) -> LpAnswer:
         """Hold the spends of a solution, with every answer on its curve, and find the best treatments."""
         spends, at = self.lines.exact(answer.value)
         basis = self.master.solver.basis()
         undo = self._hold(np.array(spends), at)
-        final = self.refiner.converge(deadline, gap=self.polish, prove=False).answer
+        final = self._refined(deadline, gap=self.polish).answer
         self._restore(*undo)
         # The way back from where all spends are held is as long as the way there from nothing.
         self.master.solver.restore(basis)
