@@ -164,6 +164,6 @@ def test_where_commitments_leave_no_treatments_it_is_said() -> None:
 
 def test_what_couples_shock_scenarios_is_refused_where_it_stands() -> None:
     question = two_weathers(rules=[{"rule": "equity", "min": 0.0}])
-    with pytest.raises(InvalidInput, match="one by one") as error:
+    with pytest.raises(InvalidInput, match="each fresh shock scenario alone") as error:
         assess(question, shocks=10, samples=0)
     assert error.value.mistakes[0].path == ("scenario", "rules", 0, "rule")
