@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from infeasible_scenario import scenario, small
 
 from allocator.solving import Engine
-from allocator.solving.highs import Deadline
+from allocator.solving.highs import Deadline, Outcome
 
 TWO = {
     "programmes": {
@@ -110,3 +113,26 @@ def test_everyone_gets_what_most_get_or_nothing():
     built.search.round_uniform(value, Deadline())
     assert built.search.best is not None
     assert round(built.natural(built.search.best.objective), 6) == 2 * 100 * (10 + 2 * 2) - 100
+
+
+def test_a_plan_may_lie_a_hair_beside_the_spends_of_a_solution(monkeypatch):
+    """One period: 100 customers at 10 less wages of 100, and each left is worth 30. 20 more come for 200. Where these
+    very spends are said to be impossible, spends beside them cost no more than a hair of that."""
+    ads = {
+        "function": "marketing",
+        "spend": {"min": 20, "max": 200},
+        "response": {"curve": "points", "efforts": [0, 100, 200], "values": [0, 2, 20]},
+        "into": {"gold": 1.0},
+    }
+    built = Engine(scenario(small(terminal={"gold": 30.0}, model={"channels": {"ads": ads}}, horizon=1)))
+    hold, asked = built.search._on_curves, []
+
+    def impossible(answer, deadline, more=0.0):
+        asked.append(more)
+        found = hold(answer, deadline, more)
+        return found if more else replace(found, outcome=Outcome.INFEASIBLE)
+
+    monkeypatch.setattr(built.search, "_on_curves", impossible)
+    best, _ = built.solve(Deadline.after(60.0), gap=1e-4)
+    assert any(asked)
+    assert built.natural(best.objective) == pytest.approx(100 * 10 - 2 * 50 + 100 * 30 + 20 * 30 - 200, rel=1e-4)

@@ -35,6 +35,8 @@ POLISH = 1e-7
 twentieth of the gap asked for."""
 _BACK, _FINE = 4, 1e-12
 """How often, and how near, answers are brought to their curves where holding the spends leaves no solution."""
+_HAIRS = (1e-6, -1e-6, 1e-5, -1e-5, 1e-4, -1e-4)
+"""How much more (relative) is spent where holding the spends leaves no solution even so."""
 _ROUGH = 1e-3
 """The same while only some of the integers are held."""
 
@@ -250,6 +252,7 @@ class Search:
                     break
                 answer = again.answer
                 final = self._on_curves(answer, deadline)
+            final = self._beside(answer, final, deadline)
         finally:
             self._restore(*restore)
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
@@ -264,9 +267,20 @@ class Search:
             # On the edge of what limits allow the solver may lose its way: that is one plan less.
             return Converged(LpAnswer(Outcome.STOPPED, np.nan, np.empty(0), np.empty(0)), np.inf, rounds=0)
 
-    def _on_curves(self, answer: LpAnswer, deadline: Deadline) -> LpAnswer:
-        """Hold the spends of a solution, with every answer on its curve, and find the best treatments."""
-        spends, at = self.lines.exact(answer.value)
+    def _beside(self, answer: LpAnswer, final: LpAnswer, deadline: Deadline) -> LpAnswer:
+        """``final``, or where limits leave no plan at the spends of a solution, one at spends a hair more or less."""
+        for more in _HAIRS:
+            if final.outcome is not Outcome.INFEASIBLE or not self.lines.channels:
+                break
+            final = self._on_curves(answer, deadline, more)
+        return final
+
+    def _on_curves(self, answer: LpAnswer, deadline: Deadline, more: float = 0.0) -> LpAnswer:
+        """Hold the spends of a solution, so much ``more`` (relative), with every answer on its curve, and find the
+        best treatments."""
+        spent, value = np.array([channel.spend for channel in self.lines.channels]), answer.value.copy()
+        value[spent] = np.clip((1.0 + more) * value[spent], *self.master.bounds(spent))
+        spends, at = self.lines.exact(value)
         basis = self.master.solver.basis()
         undo = self._hold(np.array(spends), at)
         final = self._refined(deadline, gap=self.polish).answer
