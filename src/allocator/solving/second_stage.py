@@ -31,8 +31,8 @@ def refuse_coupled(scenario: Scenario) -> None:
     coupled = coupling(scenario)
     if coupled is not None:
         message = (
-            "an assessment finds the treatments of each fresh shock scenario alone, as a linear program: this holds over "
-            "all shock scenarios together, or asks for whole numbers in each"
+            "an assessment finds the treatments of each fresh shock scenario alone, as a linear program: this holds "
+            "over all shock scenarios together, or asks for whole numbers in each"
         )
         raise InvalidInput([Mistake(coupled, message, "`recourse: false`, or do without it")])
 
