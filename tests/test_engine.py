@@ -119,12 +119,15 @@ def test_where_time_ends_before_any_solve_the_plan_at_hand_is_the_answer(
 
 
 @pytest.mark.parametrize("plan", [None, called(1.0)])
-def test_without_a_plan_at_hand_that_keeps_the_limits_there_is_none(
+def test_without_a_current_plan_that_keeps_the_limits_it_is_to_do_nothing(
     monkeypatch: pytest.MonkeyPatch, plan: Plan | None
 ) -> None:
     monkeypatch.setattr(engine, "solve", no_time)
+    result = engine.solve_scenario(shop(current_plan=plan))
+    assert (result.plan, result.status, result.gap) == (Plan(), "stopped", inf)
+    # To do nothing misses the target.
     with pytest.raises(StoppedWithoutPlan):
-        engine.solve_scenario(shop(current_plan=plan))
+        engine.solve_scenario(shop(current_plan=plan, objective={"kind": "spend", "target": 1040.0}))
 
 
 def test_a_better_plan_at_hand_is_returned_with_its_own_gap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,7 @@ def _solved(
     scenario: Scenario, current: Evaluation | None, no_effort: Evaluation, progress: Progress
 ) -> tuple[Solved, RecourseValue | None]:
     """The plan, and what recourse is worth where there is any; where no plan exists, why. Where time ends before
-    there is one, the current plan, if it keeps every limit.
+    there is one, the current plan if it keeps every limit, or else to do nothing if that does.
     """
     started = time.perf_counter()
     try:
@@ -161,9 +161,10 @@ def _solved(
         progress("diagnose", "")
         raise diagnose(scenario, current=current, no_effort=no_effort, seconds=scenario.solver.time_limit) from None
     except StoppedWithoutPlan:
-        if scenario.current_plan is None or current is None or not current.feasible:
-            raise
-        return at_hand(scenario, scenario.current_plan, current.objective, time.perf_counter() - started), None
+        for plan, known in ((scenario.current_plan, current), (Plan(), no_effort)):
+            if plan is not None and known is not None and known.feasible:
+                return at_hand(scenario, plan, known.objective, time.perf_counter() - started), None
+        raise
 
 
 def _around(
