@@ -25,6 +25,9 @@ from allocator.solving.refine import Converged
 from allocator.solving.search import Search
 from allocator.solving.sides import Held, Sides
 
+_FINEST = 0.1
+"""Part of the gap within which a node is proven at the finest."""
+
 
 @dataclass(order=True)
 class _Node:
@@ -83,6 +86,11 @@ class Branching:
         best = self.search.best
         return -np.inf if best is None else best.objective + gap * self.search.size_of(best.objective)
 
+    def _near(self, gap: float) -> float:
+        """The objective of a linear program up to which a proof, fine as it is made at most, can close its node."""
+        enough = self._enough(gap)
+        return enough - _FINEST * gap * self.search.size_of(enough) if enough > -np.inf else enough
+
     def _explore(self, node: _Node, deadline: Deadline, gap: float) -> tuple[float, list[_Node]]:
         """(proven bound of a node that is closed, its children)."""
         self.nodes += 1
@@ -94,20 +102,20 @@ class Branching:
             if solved.answer.outcome is not Outcome.OPTIMAL:
                 return node.bound, []
             lp, value = solved.answer.objective, solved.answer.value
-            if lp > self._enough(gap) and node.held == Held() and self._start_what_must(node, solved, gap):
+            if lp > self._near(gap) and node.held == Held() and self._start_what_must(node, solved, gap):
                 continue
-            if lp > self._enough(gap):
+            if lp > self._near(gap):
                 sides = self._sides.of_programmes(value)
                 self._find_plan(value, node.bound, deadline, gap, among_all=not sides)
                 sides = sides or self._sides.of_columns(node.held, value)
-                if sides and lp > self._enough(gap):
+                if sides and lp > self._near(gap):
                     return -np.inf, self._children(node, lp, sides)
                 if not sides and self.search.lines.cut(value):
                     continue
                 if not sides:
                     self.search.hold_and_polish(value, deadline)
                 self._apply(node.held)
-            allowed = max(self._enough(gap) - lp, 0.1 * gap * self.search.size_of(lp))
+            allowed = max(self._enough(gap) - lp, _FINEST * gap * self.search.size_of(lp))
             added, excess = self.refiner.prove(solved.answer, allowed)
             proven = min(node.bound, lp + excess)
             if not added or deadline.passed:

@@ -28,6 +28,9 @@ class Outcome(Enum):
 
 
 _DUAL, _PRIMAL = 1, 4
+_MANY = 1000
+"""Rows from which on a program without a basis is solved by interior point and crossover: simplex takes three times as
+long there."""
 _OUTCOMES = {
     highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
     highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
@@ -226,9 +229,14 @@ class Solver:
         ``primal`` is for re-solves after new columns alone: the basis is still feasible then, and primal
         simplex goes on from it in a fraction of the steps of dual simplex.
         """
-        self.option("solver", "choose")
         self.option("simplex_strategy", _PRIMAL if primal else _DUAL)
+        cold = self.rows > _MANY and not self.highs.getBasis().valid
+        self.option("solver", "ipx" if cold else "choose")
         outcome = self._run(deadline)
+        if cold and outcome not in (Outcome.OPTIMAL, Outcome.STOPPED):
+            self.option("solver", "simplex")
+            self.forget_basis()
+            outcome = self._run(deadline)
         if outcome is not Outcome.OPTIMAL:
             return LpAnswer(outcome, np.nan, np.empty(0), np.empty(0))
         solution = self.highs.getSolution()
@@ -256,7 +264,7 @@ class Solver:
         # HiGHS adds up the time of all its runs and compares the sum with the limit.
         self.option("time_limit", float(self.highs.getRunTime()) + min(deadline.left, 1e8) + 1e-3)
         ended = self.highs.run()
-        for name, value in (("presolve", "choose"), ("presolve", "off"), ("solver", "ipx")):
+        for name, value in (("solver", "simplex"), ("presolve", "off"), ("solver", "ipx")):
             # A basis grown over many rounds can become too ill-conditioned to go on from; a cold start is not.
             # On the edge of what is feasible presolve can lose the way back, and simplex the way.
             if ended == highspy.HighsStatus.kError or self.highs.getModelStatus() not in _OUTCOMES:
