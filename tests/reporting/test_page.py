@@ -19,8 +19,8 @@ from allocator.reporting import write
 from allocator.reporting.advice import advice
 from allocator.reporting.blocks import Chart, Charts, Column, Grid, Prose, Table
 from allocator.reporting.figures import PALETTE, stacked_bars
+from allocator.reporting.sections import allocation, further, warnings
 from allocator.reporting.sections import channels as channels_section
-from allocator.reporting.sections import further, warnings
 from allocator.reporting.sections.market import scorecard
 from allocator.reporting.summary import summary
 from allocator.reporting.tables import output_tables
@@ -287,3 +287,17 @@ def test_a_browser_draws_every_chart_without_complaint(full: Result, tmp_path: P
     drawn = re.findall(r'<div class="chart[^"]*"[^>]*>.*?class="main-svg"', dom, re.DOTALL)
     assert len(drawn) == charts
     assert "legendtext" not in dom
+
+
+def test_treatments_that_are_nearly_the_same_are_shown_as_one(full: Result) -> None:
+    # Of at most 4 visits, 1.00 and 1.05 differ by 1.25 %: together (30 x 1.00 + 10 x 1.05) / 40. No visits are not few.
+    lever, most = next((name, lever.effort.max) for name, lever in full.scenario.model.levers.items())
+    efforts = [0.25 * most, 0.2625 * most, 0.5 * most, 0.0, 0.01 * most, 0.25 * most]
+    table = pd.DataFrame({"segment": ["gold"] * 5 + ["silver"], "programmes": "", "customers": [30.0, 10, 5, 5, 5, 7]})
+    column = f"effort:{lever}"
+    table[column] = efforts
+    shown = allocation._alike_as_one(view(full), table, [column])
+    assert shown["customers"].tolist() == [40.0, 5.0, 5.0, 5.0, 7.0]
+    assert shown[f"effort:{lever}"].tolist() == pytest.approx(
+        [each * most for each in (0.253125, 0.5, 0.0, 0.01, 0.25)]
+    )
