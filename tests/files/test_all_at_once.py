@@ -24,6 +24,7 @@ EDITS = {
         ("winover,acquisition,,,,,,linear", "winover,acquisition,,,,,,liner", ["unknown curve `liner`"]),
     ],
     "scenario.yaml": [
+        ("horizon: 4", "horizon: four", ["`horizon` is `four`"]),
         ("amount: 900e3", "amont: 900e3", ["unknown key `amont`"]),
         ("lever: care, max: 2.5", "lever: car, max: 2.5", ["unknown lever `car`"]),
         ("min: 10, periods: [5]", "min: -10, periods: [5]", ["`min` is `-10`"]),

@@ -42,7 +42,7 @@ _TABLES: tuple[tuple[rows.TableKind[Any], bool], ...] = (
 """Tables of a model, and whether they must be there."""
 _SEGMENT = Segment(name="-", customers=0, margin=0)
 _NEUTRAL_MODEL: dict[str, Any] = {"model": "-", "period": "year", "discount_rate": 0.0}
-_NEUTRAL_SCENARIO: dict[str, Any] = {"scenario": "-", "horizon": 1}
+_NEUTRAL_SCENARIO: dict[str, Any] = {"scenario": "-", "horizon": 10**6}
 """Stand-ins for what is missing or wrong, so that the rest can still be checked."""
 _ATTEMPTS = 8
 """Mending one mistake may bring another to light; after so many times, all that is still wrong is left out."""

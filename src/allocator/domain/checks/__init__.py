@@ -42,12 +42,13 @@ _MODEL_CHECKS: tuple[tuple[Callable[[Known, MistakeList], None], str], ...] = (
 _SCENARIO_CHECKS: tuple[tuple[Callable[[Scenario, Known, MistakeList], None], str], ...] = (
     (check_capacities, "horizon resources"),
     (check_terminal, "horizon terminal segments transitions period discount_rate"),
-    (check_budgets, "horizon budgets segments resources levers channels programmes"),
-    (check_rules, "horizon rules segments resources levers channels"),
-    (check_shocks, "horizon risk shocks segments"),
+    (check_budgets, "budgets segments resources levers channels programmes"),
+    (check_rules, "rules segments resources levers channels"),
+    (check_shocks, "risk shocks segments"),
     (check_generate, "risk segments"),
 )
-"""Each check and the parts that must be right for what it says to be so."""
+"""Each check and the parts that must be right for what it says to be so; a horizon that is wrong stands for an endless
+one, within which are all periods."""
 
 
 def check_model(model: Model, sound: frozenset[str] = PARTS) -> list[Mistake]:
@@ -69,7 +70,7 @@ def check_scenario(scenario: Scenario, sound: frozenset[str] = PARTS) -> list[Mi
     for check, parts in _SCENARIO_CHECKS:
         if sound.issuperset(parts.split()):
             check(scenario, known, found)
-    if scenario.current_plan is not None and sound.issuperset({"current_plan", "horizon", *_PLAN_PARTS}):
+    if scenario.current_plan is not None and sound.issuperset({"current_plan", *_PLAN_PARTS}):
         check_plan_entries(scenario.current_plan, scenario, known, found)
     return check_model(scenario.model, sound) + found.found
 
