@@ -52,6 +52,8 @@ class Branching:
         self._order = itertools.count()
         self._rounded: set[tuple[int, ...]] = set()
         """Choices of programmes that the other whole numbers were rounded to."""
+        self._settled = False
+        """Whether a branch was followed to where it is settled which programmes start."""
         self._solved: Converged | None = None
         """The solution of the node that is explored next, where it is known."""
         self._ruled_out = -np.inf
@@ -139,11 +141,14 @@ class Branching:
         return found
 
     def _find_plan(self, value: Floats, bound: float, deadline: Deadline, gap: float, *, among_all: bool) -> None:
-        """Round to a choice of programmes that was not tried before; with ``among_all`` also look for plans among all
-        columns at hand, once."""
+        """Round to a choice of programmes that was not tried before, to one that is settled or, with a plan at hand, to a
+        likely one; with ``among_all`` also look for plans among all columns at hand, once."""
         choice = self._sides.settled(value)
-        if choice is not None and choice not in self._rounded:
-            self._rounded.add(choice)
+        likely = self._sides.likely(value)
+        if choice is not None:
+            self._settled = True
+        if likely not in self._rounded and (choice is not None or self.search.best is not None):
+            self._rounded.add(likely)
             self.search.round(value, deadline)
         if among_all and not self._searched and not self.search.close_enough(bound, gap):
             self._searched = True
@@ -166,7 +171,7 @@ class Branching:
 
     def _children(self, node: _Node, lp: float, sides: list[Held]) -> list[_Node]:
         """One child a side, the likelier first: at once as long as no branch was followed to its end."""
-        keys = [-lp if self._rounded else -np.inf, -lp + 1e-9 * abs(lp)]
+        keys = [-lp if self._settled else -np.inf, -lp + 1e-9 * abs(lp)]
         return [
             _Node(key, next(self._order), node.bound, node.held.and_also(side.columns, side.rows))
             for key, side in zip(keys, sides, strict=True)

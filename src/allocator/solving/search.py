@@ -14,6 +14,7 @@ from allocator.solving.lines import TOLERANCE, Lines
 from allocator.solving.master import Master
 from allocator.solving.refine import Converged, Refiner
 from allocator.solving.rounding import NearestWhole
+from allocator.solving.sides import ENOUGH
 from allocator.solving.uniform import UniformLinks
 
 _GRACE = 5.0
@@ -22,8 +23,6 @@ _ROUNDED = 6
 """Most channels whose both ends are tried, one after the other."""
 _WELL = 0.1
 """Part of the gap within which channels are rounded: it takes little, and most of what a plan lacks is there."""
-_ENOUGH = 0.25
-"""Part of a programme's start in a relaxation from which on it is rounded up."""
 _READY = 0.3
 """Part of a switch that is taken for on where rounding is ready to switch on."""
 _NOTHING = 1e-9
@@ -168,7 +167,7 @@ class Search:
         found = value.copy()
         for columns in self.choices:
             total = value[columns].sum()
-            if total > _ENOUGH:
+            if total > ENOUGH:
                 found[columns] = value[columns] / total
         return found
 

@@ -17,6 +17,8 @@ from allocator.formulation.ledger import Ledger
 from allocator.solving.master import Master
 from allocator.solving.treatments import Bools
 
+ENOUGH = 0.25
+"""Part of a programme's start in a relaxation from which on it is taken for a start."""
 _WHOLE = 1e-7
 _SETTLED = 1e-4
 """How far from 0 or 1 a programme's starts may add up to."""
@@ -97,12 +99,13 @@ class Sides:
         return np.array([value[each.columns].sum() for each in self._programmes])
 
     def settled(self, value: Floats) -> tuple[int, ...] | None:
-        """For each programme the column of its largest start, -1 where it never starts; None where any is in part."""
-        totals = self._totals(value)
-        if _doubt(totals).any():
-            return None
+        """What is :meth:`likely`; None where any programme is started in part."""
+        return None if _doubt(self._totals(value)).any() else self.likely(value)
+
+    def likely(self, value: Floats) -> tuple[int, ...]:
+        """For each programme the column of its largest start, -1 where it hardly ever starts."""
         largest = [int(each.columns[value[each.columns].argmax()]) for each in self._programmes]
-        return tuple(np.where(totals > 0.5, largest, -1).tolist())
+        return tuple(np.where(self._totals(value) > ENOUGH, largest, -1).tolist())
 
     def in_part(self, value: Floats) -> list[tuple[Held, Bools]]:
         """For each programme that is started in part: what starts it, and the programmes [G] that cannot work
