@@ -141,7 +141,7 @@ class Branching:
         return found
 
     def _find_plan(self, value: Floats, bound: float, deadline: Deadline, gap: float, *, among_all: bool) -> None:
-        """Round to a choice of programmes that was not tried before, to one that is settled or, with a plan at hand, to a
+        """Round to a choice of programmes that was not tried before: one that is settled or, with a plan at hand, a
         likely one; with ``among_all`` also look for plans among all columns at hand, once."""
         choice = self._sides.settled(value)
         likely = self._sides.likely(value)
