@@ -104,7 +104,7 @@ class Branching:
             if solved.answer.outcome is not Outcome.OPTIMAL:
                 return node.bound, []
             lp, value = solved.answer.objective, solved.answer.value
-            if lp > self._near(gap) and node.held == Held() and self._start_what_must(node, solved, gap):
+            if lp > self._near(gap) and node.held == Held() and self._start_what_must(node, solved, deadline, gap):
                 continue
             if lp > self._near(gap):
                 sides = self._sides.of_programmes(value)
@@ -118,12 +118,12 @@ class Branching:
                     self.search.hold_and_polish(value, deadline)
                 self._apply(node.held)
             allowed = max(self._enough(gap) - lp, _FINEST * gap * self.search.size_of(lp))
-            added, excess = self.refiner.prove(solved.answer, allowed)
+            added, excess = self.refiner.prove(solved.answer, allowed, deadline)
             proven = min(node.bound, lp + excess)
             if not added or deadline.passed:
                 return proven, []
 
-    def _start_what_must(self, node: _Node, solved: Converged, gap: float) -> bool:
+    def _start_what_must(self, node: _Node, solved: Converged, deadline: Deadline, gap: float) -> bool:
         """Hold those programmes started without which no plan is good enough; whether there are any."""
         enough, must = self._enough(gap), node.held
         bounds: dict[bytes, float] = {}
@@ -132,7 +132,7 @@ class Branching:
             if enough == -np.inf or not without.any():
                 continue
             if without.tobytes() not in bounds:
-                bounds[without.tobytes()] = self.refiner.without(solved.answer, without, enough)
+                bounds[without.tobytes()] = self.refiner.without(solved.answer, without, enough, deadline)
             if bounds[without.tobytes()] <= enough:
                 must = must.and_also(start.columns, start.rows)
                 self._ruled_out = max(self._ruled_out, bounds[without.tobytes()])

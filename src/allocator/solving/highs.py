@@ -71,6 +71,10 @@ class Deadline:
         return self.left <= 0.0
 
 
+ENDLESS = Deadline()
+"""No deadline."""
+
+
 @dataclass(frozen=True, slots=True)
 class LpAnswer:
     """Primal and dual solution of a linear program that is maximised.

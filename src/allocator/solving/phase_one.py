@@ -33,7 +33,7 @@ def _least_slack(refiner: Refiner, deadline: Deadline) -> Converged:
         found = refiner.converge(deadline, gap=0.0, prove=False)
         slack = -found.answer.objective
         if found.solved and slack > FEASIBLE and (refiner.complete or not deadline.passed):
-            added, excess = refiner.prove(found.answer, _PART_OF_SLACK * slack)
+            added, excess = refiner.prove(found.answer, _PART_OF_SLACK * slack, deadline)
             if added:
                 continue
             if excess < slack:

@@ -14,7 +14,7 @@ import numpy as np
 from allocator.formulation.instance import Floats, Ints
 from allocator.solving.chain import Chain, Lifted
 from allocator.solving.duals import CellPricing
-from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.highs import ENDLESS, Deadline, LpAnswer, Outcome
 from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master
@@ -28,6 +28,8 @@ _BELOW = 0.5
 """Part of the distance below which an objective has to stay that treatments still missing may take up."""
 _SLOW = 0.05
 """Part of what may be missing that a round brings at least, or it is slow."""
+_LATE = 10.0
+"""Seconds beyond a deadline that a proof may take: what it has found by then is a bound, too."""
 _COARSE = 1e-3
 """Relative tolerance of the proof where time ran out before any."""
 
@@ -119,7 +121,7 @@ class Refiner:
                 allowed = max(gap * self._size(answer), _BELOW * (enough - answer.objective))
                 if not prove and pace.stalls(answer.objective, allowed):
                     return Converged(answer, bound, rounds)
-                added, excess = self._price(answer, allowed, prove=prove, thorough=thorough)
+                added, excess = self._price(answer, allowed, deadline, prove=prove, thorough=thorough)
                 own = answer.objective + excess
             bound = min(bound, own)
             found = self.master.phase_one and answer.objective > -1e-9 and primal
@@ -131,9 +133,11 @@ class Refiner:
 
     def enter(self, answer: LpAnswer, allowed: float) -> int:
         """Append treatments that are good at the prices of an answer, looked for quickly; returns how many."""
-        return self._price(answer, allowed, prove=False, thorough=False)[0]
+        return self._price(answer, allowed, ENDLESS, prove=False, thorough=False)[0]
 
-    def _price(self, answer: LpAnswer, allowed: float, *, prove: bool, thorough: bool) -> tuple[int, float]:
+    def _price(
+        self, answer: LpAnswer, allowed: float, deadline: Deadline, *, prove: bool, thorough: bool
+    ) -> tuple[int, float]:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
         started = time.perf_counter()
         prices = self._prices(answer)
@@ -149,7 +153,7 @@ class Refiner:
         self.seconds_pricing += time.perf_counter() - started
         if added or not prove:
             return added, np.inf
-        return self.prove(answer, allowed)
+        return self.prove(answer, allowed, deadline)
 
     def _prices(self, answer: LpAnswer) -> CellPrices:
         """Prices of all cells; no treatment may need a programme that is held off."""
@@ -171,22 +175,23 @@ class Refiner:
         found.upper[self.frozen[cells]] = 0.0
         return found
 
-    def prove(self, answer: LpAnswer, allowed: float) -> tuple[int, float]:
+    def prove(self, answer: LpAnswer, allowed: float, deadline: Deadline = ENDLESS) -> tuple[int, float]:
         """(columns added, a proven bound on how far the LP is below the LP over all treatments).
 
-        Columns are added only where that is more than ``allowed`` (scaled money).
+        Columns are added only where that is more than ``allowed`` (scaled money). Some time after the ``deadline`` the
+        bound is left as rough as it is.
         """
         if self.complete or not self.reachable.any():
             return 0, 0.0
         started = time.perf_counter()
         known = self.chain.back(self._prices(answer), self._recall)
-        proven, excess = self._beyond(known, allowed)
+        proven, excess = self._beyond(known, allowed, deadline)
         self.seconds_pricing += time.perf_counter() - started
         return (0 if excess <= allowed else self._append([known, proven])), excess
 
     def coarse_bound(self, answer: LpAnswer) -> float:
         """A bound on the LP over all treatments, no sharper than it is quickly proven."""
-        return answer.objective + self.prove(answer, _COARSE * self._size(answer))[1]
+        return answer.objective + self.prove(answer, _COARSE * self._size(answer), Deadline.after(_LATE))[1]
 
     @property
     def chosen(self) -> Bools:
@@ -194,7 +199,7 @@ class Refiner:
         space = self.pricer.space
         return np.asarray((space.useful.any(axis=0) | space.unlocks.any(axis=1)) & ~self.frozen.any())
 
-    def without(self, answer: LpAnswer, programmes: Bools, enough: float) -> float:
+    def without(self, answer: LpAnswer, programmes: Bools, enough: float, deadline: Deadline = ENDLESS) -> float:
         """A proven bound on all plans in which no treatment needs any of the ``programmes`` [G], sharp enough to be
         compared with ``enough``.
 
@@ -207,7 +212,7 @@ class Refiner:
         known = self.chain.back(prices, self._climb, least=-np.inf)
         bound = answer.objective + self.chain.excess(known.lift)
         if bound < enough:
-            bound = answer.objective + self._beyond(known, enough - bound)[1]
+            bound = answer.objective + self._beyond(known, enough - bound, deadline)[1]
         self.seconds_pricing += time.perf_counter() - started
         return bound
 
@@ -217,14 +222,15 @@ class Refiner:
         found.upper[:] = found.value
         return found
 
-    def _beyond(self, known: Lifted, allowed: float) -> tuple[Lifted, float]:
+    def _beyond(self, known: Lifted, allowed: float, deadline: Deadline) -> tuple[Lifted, float]:
         """What no lifted price covers, proven to about ``allowed`` (scaled money) over all customers; and by how much
         the lifted prices and that raise the objective at most."""
         total = max(float(self.reachable.sum()), 1e-300)
         each = np.maximum(self.reachable, 1e-9 * total)
         tolerance = 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
         rest = replace(known.prices, constant=known.prices.constant - known.lift.ravel())
-        proven = self.pricer.prove(rest, tolerance=tolerance, floor=0.0)
+        late = Deadline(max(deadline.at, time.perf_counter()) + _LATE)
+        proven = self.pricer.prove(rest, tolerance=tolerance, floor=0.0, stop=lambda: late.passed)
         # The lifted prices are dual feasible but for what the proof finds beyond them.
         excess = self.chain.excess(known.lift) + float(self.reachable @ np.maximum(proven.upper, 0.0))
         return replace(known, prices=rest, best=proven), excess

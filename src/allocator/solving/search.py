@@ -96,7 +96,7 @@ class Search:
             self.master.solver.integers(self.master.integer_columns, True)
             limit = deadline if complete else Deadline(min(deadline.at, Deadline.after(_MIP_SECONDS).at))
             if self.best is None:
-                limit = Deadline(max(limit.at, Deadline.after(_GRACE).at))
+                limit = _late(limit)
             answer = self.master.solver.solve_mip(limit, gap=target, start=self._start())
             self.master.solver.integers(self.master.integer_columns, False)
             if complete:
@@ -122,19 +122,19 @@ class Search:
         these ask for them."""
         own, program = self.nearest.columns, self.master.program
         likely = self._likely(value)
-        found = self.nearest.find(likely, {}, deadline) if len(own) and not self.uniform.cells else None
+        found = self.nearest.find(likely, {}, _late(deadline)) if len(own) and not self.uniform.cells else None
         if found is None:
             return
         switch = program.upper[own] <= 1.0
         if switch.any() and not switch.all():
             restore = self._hold(own[switch], found[switch])
-            answer = self._refined(deadline, gap=_ROUGH).answer
+            answer = self._refined(_late(deadline.part(0.5)), gap=_ROUGH).answer
             self._restore(*restore)
             if answer.outcome is not Outcome.OPTIMAL:
                 return
             value = answer.value
             found = self.nearest.find(
-                value, dict(zip(own[switch].tolist(), found[switch].tolist(), strict=True)), deadline
+                value, dict(zip(own[switch].tolist(), found[switch].tolist(), strict=True)), _late(deadline)
             )
         if found is not None:
             value = value.copy()
@@ -231,7 +231,7 @@ class Search:
 
         Returns the solution before the spends were held; None where there is none.
         """
-        deadline = Deadline(max(deadline.at, Deadline.after(_GRACE).at))
+        deadline = _late(deadline)
         columns = self.master.integer_columns
         # What has been moved since the plan was made, such as a stated headcount, stays where it is now.
         restore = self._hold(columns, np.clip(np.round(value[columns]), *self.master.bounds(columns)))
@@ -295,3 +295,8 @@ class Search:
 
     def _restore(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         self.master.solver.bound_columns(columns, lower, upper)
+
+
+def _late(deadline: Deadline) -> Deadline:
+    """The deadline, or a little from now where that is later: enough to make a plan of a solution."""
+    return Deadline(max(deadline.at, Deadline.after(_GRACE).at))

@@ -101,6 +101,8 @@ class Engine(Built):
             bound = min(bound, Branching(self.sides, search, self.elastic).run(root, bound, limit, gap=gap))
         if bound == np.inf:
             bound = self.refiner.coarse_bound(root.answer)
+        if search.best is None:
+            search.round(root.answer.value, deadline)
         return search.run(bound, deadline, gap=gap) if search.best is None else bound
 
     def _drop_idle(self, answer: LpAnswer) -> LpAnswer:

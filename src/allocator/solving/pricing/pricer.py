@@ -16,7 +16,7 @@ from allocator.solving.pricing.catalogue import Catalogue
 from allocator.solving.pricing.cells import CellPrices, Priced, Threshold
 from allocator.solving.pricing.objective import Incumbents, ReducedCost
 from allocator.solving.pricing.proof import Proof
-from allocator.solving.pricing.search import Search
+from allocator.solving.pricing.search import Search, Stop, never
 from allocator.solving.pricing.seeds import Memory, Start
 from allocator.solving.pricing.space import TreatmentSpace
 
@@ -97,13 +97,15 @@ class Pricer:
         self._look_up(prices, can_work, np.flatnonzero(listed), found)
         return found
 
-    def prove(self, prices: CellPrices, *, tolerance: FloatArray | float, floor: float = -np.inf) -> Priced:
+    def prove(
+        self, prices: CellPrices, *, tolerance: FloatArray | float, floor: float = -np.inf, stop: Stop = never
+    ) -> Priced:
         """The best treatment of each cell and a bound on all others.
 
         ``upper - value <= tolerance`` [C] unless ``upper <= floor`` (a cell that no treatment lifts above
-        the floor is left as soon as that is proven) or too many boxes were open; ``upper`` is valid in any
-        case. Cells where the change of prices since an earlier proof alone cannot lift any treatment above the
-        tolerance or the floor are not searched again.
+        the floor is left as soon as that is proven) or too many boxes were open or ``stop`` said so; ``upper`` is
+        valid in any case. Cells where the change of prices since an earlier proof alone cannot lift any treatment
+        above the tolerance or the floor are not searched again.
 
         A treatment's reduced cost at the new prices is the one at the old prices, which was bounded then, plus
         its reduced cost at the difference of the two, which is bounded over all treatments at once.
@@ -120,7 +122,8 @@ class Pricer:
         again = np.flatnonzero(result.upper > np.maximum(result.value + allowance, floor))
         proof = Proof(prices, can_work, np.array(result.upper))
         if again.size:
-            part = self._search(prices.take(again), can_work[again], allowance[again], floor, BOXES, thorough=False)
+            rest = prices.take(again), can_work[again], allowance[again], floor
+            part = self._search(*rest, BOXES, thorough=False, stop=stop)
             result.put(again, part)
             proof.upper[again] = part.upper
         self._proofs[place] = proof if earlier is None else earlier.renewed(proof, again)
@@ -144,6 +147,7 @@ class Pricer:
         limit: int,
         *,
         thorough: bool,
+        stop: Stop = never,
     ) -> Priced:
         cells = len(prices)
         result = Priced(
@@ -154,7 +158,7 @@ class Pricer:
             rows = np.flatnonzero(~listed)
             start = Start(self.space, self._evaluator, prices.take(rows), can_work[rows])
             start.seed(self._memory, 0.1 * allowance[rows], thorough=thorough)
-            result.put(rows, Search(start, self._geometry, allowance[rows], floor).run(limit))
+            result.put(rows, Search(start, self._geometry, allowance[rows], floor).run(limit, stop))
             self._memory.keep(start.best, start.prices)
         self._look_up(prices, can_work, np.flatnonzero(listed), result)
         return result

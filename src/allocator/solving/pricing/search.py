@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -26,6 +27,14 @@ NARROW = 1e-13
 """Width, relative to the largest effort, at which a box is a point."""
 NARROWEST = 1e-60
 """The same where a slope is infinite at effort 0."""
+
+Stop = Callable[[], bool]
+"""Whether to search no further."""
+
+
+def never() -> bool:
+    """No reason to stop."""
+    return False
 
 
 @dataclass(slots=True)
@@ -68,11 +77,12 @@ class Search:
         self._tolerance = tolerance
         self._floor = floor
 
-    def run(self, limit: int) -> Priced:
-        """Search until every cell is closed to the tolerance, or ``limit`` boxes are open at once."""
+    def run(self, limit: int, stop: Stop = never) -> Priced:
+        """Search until every cell is closed to the tolerance, or ``limit`` boxes are open at once, or, after the first
+        round, ``stop`` says so."""
         boxes = self._cover()
-        for _ in range(ROUNDS):
-            if not len(boxes) or len(boxes) > limit:
+        for number in range(ROUNDS):
+            if not len(boxes) or len(boxes) > limit or (number and stop()):
                 break
             parts = [self._examine(boxes.take(slice(at, at + CHUNK))) for at in range(0, len(boxes), CHUNK)]
             boxes = BoxSet.join(parts)
