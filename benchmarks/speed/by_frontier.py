@@ -16,8 +16,8 @@ from allocator.api import Scenario
 from allocator.reporting.frontier_page import frontier_study
 from allocator.reporting.study import write_study
 from allocator.solving import Engine
+from allocator.solving.deadline import Deadline
 from allocator.solving.frontier import frontier
-from allocator.solving.highs import Deadline
 from allocator.solving.solve import solve
 from benchmarks.speed.memory import peak, processor
 

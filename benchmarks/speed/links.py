@@ -19,7 +19,7 @@ from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.solving.built import Frame
 from allocator.solving.customers import most_brought, most_reachable
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from allocator.solving.solve import Engine
 from benchmarks.instances import Size, instance
 from benchmarks.results import Section

@@ -12,7 +12,7 @@ from allocator.domain.errors import Infeasible
 from allocator.domain.scenario import Scenario
 from allocator.files import read_scenario
 from allocator.solving import Engine
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from benchmarks.instances import Size, instance
 
 

@@ -11,7 +11,7 @@ from infeasible_scenario import scenario, small
 from test_objectives import BENT
 
 from allocator.solving import Engine
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from allocator.solving.pricing import CellPrices
 
 FREE = {"function": "service", "effort": {"max": 4}, "cost": 3.0}

@@ -11,7 +11,7 @@ from infeasible_scenario import scenario, small
 from allocator.domain.errors import Infeasible, Intractable, Unbounded
 from allocator.engine import solve_scenario
 from allocator.solving import Engine
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 
 STEEP = {"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 1e200}}
 

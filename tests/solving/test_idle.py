@@ -9,7 +9,7 @@ import pytest
 from infeasible_scenario import scenario, small
 
 from allocator.solving import Engine
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from allocator.solving.idle import switch_off
 
 ADS = {

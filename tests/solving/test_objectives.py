@@ -10,7 +10,7 @@ from infeasible_scenario import scenario, small
 from allocator.domain.result import Result
 from allocator.engine import solve_scenario
 from allocator.solving import Engine, solve
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 
 WORTH = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 5.0}}]}
 """A call earns 5 and costs 3. No calls at all: 2 x 1,000 - 2 x 100 of wages = 1,800 of equity."""

@@ -14,7 +14,7 @@ from infeasible_scenario import scenario, small
 from allocator.domain.result import Result
 from allocator.engine import solve_scenario
 from allocator.solving import solve
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from allocator.solving.refine import Converged
 from allocator.solving.worth import LimitWorth
 

@@ -10,7 +10,7 @@ from infeasible_scenario import scenario, small
 
 from allocator.solving import Engine
 from allocator.solving.branching import Branching
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 
 BOOSTS = {
     "base": {"function": "it", "cost": 1.0, "boosts": {"calls": 1.1}},

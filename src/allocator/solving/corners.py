@@ -18,7 +18,8 @@ import highspy
 import numpy as np
 
 from allocator.formulation.instance import Floats
-from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.deadline import Deadline
+from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.refine import Converged
 from allocator.solving.solve import Engine
 

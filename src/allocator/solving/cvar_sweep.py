@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
-from allocator.solving.highs import Deadline
 from allocator.solving.limits import Subject
 from allocator.solving.neighbours import Neighbours
 from allocator.solving.recourse import decomposed

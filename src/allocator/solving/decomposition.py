@@ -29,8 +29,9 @@ from allocator.domain.risk import Risk
 from allocator.evaluation import cvar
 from allocator.formulation.instance import Floats, Instance
 from allocator.solving.commitments import CommitmentProgram
+from allocator.solving.deadline import Deadline
 from allocator.solving.extract import adapting, committed, given
-from allocator.solving.highs import Deadline, Outcome
+from allocator.solving.highs import Outcome
 from allocator.solving.lines import TOLERANCE
 from allocator.solving.prices import local_prices
 from allocator.solving.search import POLISH

@@ -25,7 +25,7 @@ from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Judge
 from allocator.solving.cvar_sweep import CvarSweep
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from allocator.solving.limits import Subject, subject_of
 from allocator.solving.neighbours import Neighbours
 from allocator.solving.sweep import Point, Sweep

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from allocator.domain.errors import InternalError
+from allocator.solving.deadline import Deadline
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,36 +43,6 @@ _OUTCOMES = {
     highspy.HighsModelStatus.kObjectiveBound: Outcome.STOPPED,
     highspy.HighsModelStatus.kObjectiveTarget: Outcome.STOPPED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A moment after which no new work is begun."""
-
-    at: float = np.inf
-
-    @staticmethod
-    def after(seconds: float | None) -> Deadline:
-        """A deadline so many seconds from now; None for none."""
-        return Deadline(np.inf if seconds is None else time.perf_counter() + seconds)
-
-    def part(self, share: float) -> Deadline:
-        """The moment at which a share of the time left has passed."""
-        return Deadline(time.perf_counter() + share * self.left)
-
-    @property
-    def left(self) -> float:
-        """Seconds left, at least 0."""
-        return max(0.0, self.at - time.perf_counter())
-
-    @property
-    def passed(self) -> bool:
-        """Whether no time is left."""
-        return self.left <= 0.0
-
-
-ENDLESS = Deadline()
-"""No deadline."""
 
 
 @dataclass(frozen=True, slots=True)

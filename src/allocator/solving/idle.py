@@ -13,8 +13,8 @@ import numpy as np
 
 from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import Ledger
+from allocator.solving.deadline import Deadline
 from allocator.solving.extract import NEGLIGIBLE, NOBODY
-from allocator.solving.highs import Deadline
 from allocator.solving.master import Master
 from allocator.solving.search import Search
 from allocator.solving.treatments import Bools

@@ -10,7 +10,8 @@ from scipy import sparse
 
 from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
-from allocator.solving.highs import Deadline, LpAnswer, Solver
+from allocator.solving.deadline import Deadline
+from allocator.solving.highs import LpAnswer, Solver
 from allocator.solving.pricing.space import TreatmentSpace
 from allocator.solving.treatments import Bools, Postings, Treatments
 

@@ -14,8 +14,8 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.scenario import Objective, Scenario
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Variable
+from allocator.solving.deadline import Deadline
 from allocator.solving.diagnosis.relaxation import OutOfTimeError, Relaxation
-from allocator.solving.highs import Deadline
 from allocator.solving.solved import Solved
 
 SHARE = 0.005

@@ -23,9 +23,9 @@ from allocator.evaluation import cvar
 from allocator.formulation.branch import EXPECTED
 from allocator.formulation.idle import buys_hours
 from allocator.formulation.instance import Floats, Instance
+from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.extract import given
-from allocator.solving.highs import Deadline
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
 from allocator.solving.solved import Solved

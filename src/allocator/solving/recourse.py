@@ -12,8 +12,8 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
+from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
-from allocator.solving.highs import Deadline
 from allocator.solving.neighbours import Carried, Method, Neighbours
 from allocator.solving.solve import Engine, solve
 from allocator.solving.solved import Solved, status_of

@@ -15,7 +15,8 @@ from scipy import sparse
 
 from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Ints
-from allocator.solving.highs import Deadline, Solver
+from allocator.solving.deadline import Deadline
+from allocator.solving.highs import Solver
 
 _GAP = 1e-3
 """Relative gap at which a point is near enough."""

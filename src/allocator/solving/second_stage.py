@@ -9,8 +9,8 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan, Treatment
 from allocator.domain.scenario import Scenario
 from allocator.formulation.instance import Instance
+from allocator.solving.deadline import Deadline
 from allocator.solving.extract import adapting, given
-from allocator.solving.highs import Deadline
 from allocator.solving.neighbours import Neighbours, coupling
 from allocator.solving.subproblem import subproblems
 from allocator.solving.wholes import planned_commitments

@@ -13,8 +13,9 @@ from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.solving.branching import Branching
 from allocator.solving.built import Built
+from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
-from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.hopeless import growing, intractable
 from allocator.solving.idle import switch_off
 from allocator.solving.phase_one import make_feasible

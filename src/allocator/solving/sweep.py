@@ -16,8 +16,9 @@ from allocator.evaluation import Judge, Verdict
 from allocator.formulation.instance import Floats
 from allocator.solving.confirmed import confirm
 from allocator.solving.corners import Corner, Corners, Line, proven
+from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
-from allocator.solving.highs import Deadline, LpAnswer, Outcome
+from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
 from allocator.solving.recourse import best_plan

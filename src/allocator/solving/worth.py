@@ -19,7 +19,7 @@ from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.scenario import Scenario
 from allocator.formulation.giving import Give
-from allocator.solving.highs import Deadline
+from allocator.solving.deadline import Deadline
 from allocator.solving.movable import Movable
 from allocator.solving.near_flat import near_flat
 from allocator.solving.search import Incumbent

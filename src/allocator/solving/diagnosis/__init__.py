@@ -7,11 +7,11 @@ import math
 from allocator.domain.errors import Clash, Infeasible
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.scenario import Scenario
+from allocator.solving.deadline import Deadline
 from allocator.solving.diagnosis import words
 from allocator.solving.diagnosis.conflict import clashing
 from allocator.solving.diagnosis.relaxation import OutOfTimeError, Relaxation
 from allocator.solving.diagnosis.words import can_be_written
-from allocator.solving.highs import Deadline
 
 __all__ = ["diagnose"]
 
