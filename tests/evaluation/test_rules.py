@@ -125,6 +125,14 @@ def test_concentration():
     assert run({**rule, "by": "segment"}, plan()).tables.rules["segment"].tolist() == ["gold", "bronze", "prospect"]
 
 
+def test_concentration_of_next_to_nothing_is_rounding():
+    # Four calls cost gold all it earns, 8 + 4 - 12, but for 1e-12; bronze earns nothing: gold has all of 1.8e-10.
+    margins = {"gold": 8.0 + 1e-12, "bronze": 0.0, "prospect": 0.0}
+    model = {"segments": [{**each, "margin": margins[each["segment"]]} for each in SEGMENTS]}
+    asked = plan(calls("gold", 1, 4), calls("gold", 2, 4))
+    assert broken({"rule": "concentration", "by": "tier", "max": 0.4}, asked, model=model) == []
+
+
 def test_concentration_counts_those_whom_channels_bring_and_the_equity_table_does_not():
     # 10 more customers of gold in period 2 earn 10 each; nothing is left at the end.
     rule = {"rule": "concentration", "by": "tier", "max": 0.9}

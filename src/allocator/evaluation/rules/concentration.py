@@ -16,7 +16,7 @@ def read(rule: Concentration, view: View) -> Iterator[Reading]:
     chosen = view.instance.selected(rule.where)
     tags = np.array([segment.tags[rule.by] for segment in view.instance.model.segments])
     everyone = float(view.equity[chosen].sum())
-    scale = float(np.abs(view.equity).sum())
+    scale = float(np.abs(view.equity).sum()) + view.worth
     for group in dict.fromkeys(tags[chosen].tolist()):
         earned = float(view.equity[chosen & (tags == group)].sum())
         alone = group if rule.by == "segment" else None

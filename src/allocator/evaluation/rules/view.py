@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from allocator.domain.rules import BaseRule, Rule
 from allocator.evaluation.arrays import Bools, Floats
 from allocator.evaluation.equity import by_segment
@@ -49,6 +51,11 @@ class View:
     def crowd(self) -> float:
         """Customers of all segments at the start: the scale of counts."""
         return float(self.instance.customers.sum())
+
+    @cached_property
+    def worth(self) -> float:
+        """What customers of all segments earn in the first period without effort: the scale of equity."""
+        return float(self.instance.customers @ np.abs(self.instance.baseline.margin[:, 0]))
 
     @cached_property
     def money(self) -> float:
