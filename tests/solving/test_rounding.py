@@ -137,3 +137,18 @@ def test_a_plan_may_lie_a_hair_beside_the_spends_of_a_solution(monkeypatch):
     best, _ = built.solve(Deadline.after(60.0), gap=1e-4)
     assert any(asked)
     assert built.natural(best.objective) == pytest.approx(100 * 10 - 2 * 50 + 100 * 30 + 20 * 30 - 200, rel=1e-4)
+
+
+def test_a_solution_from_before_ranges_were_cut_is_still_rounded():
+    """It says nothing of the parts of the S-curve's range; the plan made of it is on the curve all the same."""
+    response = {"curve": "adbudg", "high": 60.0, "half": 80.0, "shape": 3.0}
+    ads = {"function": "marketing", "spend": {"max": 100.0}, "response": response, "into": {"gold": 1.0}}
+    hires = {"desk": {"hire": {"cost": 1.0}, "release": {"cost": 1.0}}}
+    built = Engine(scenario(small(model={"channels": {"ads": ads}, "resources": hires})))
+    value = built.root(Deadline(), gap=1e-6).answer.value.copy()
+    spend = built.lines.channels[0].spend
+    value[spend] = 0.3 * built.program.upper[spend]
+    assert built.lines.cut(value)
+    built.search.round(value, Deadline())
+    assert built.search.best is not None
+    assert built.lines.off(built.search.best.value) == pytest.approx(0.0, abs=1e-9)

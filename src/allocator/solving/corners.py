@@ -55,7 +55,7 @@ class Corner:
 def proven(engine: Engine, answer: LpAnswer, deadline: Deadline, allowed: float) -> Converged:
     """A solution that treatments were looked for quickly at, with the proof that none is missing."""
     refiner = engine.refiner
-    added, excess = refiner.prove(answer, allowed)
+    added, excess = refiner.prove(answer, allowed, deadline)
     if added:
         return refiner.converge(deadline, gap=_REFINED * engine.scenario.solver.gap)
     bound = answer.objective + excess

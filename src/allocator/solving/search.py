@@ -233,7 +233,8 @@ class Search:
         Returns the solution before the spends were held; None where there is none.
         """
         deadline = _late(deadline)
-        columns = self.master.integer_columns
+        # A solution from before ranges were cut says nothing of their parts: where spends are held, no part matters.
+        columns = self.master.integer_columns[self.master.integer_columns < len(value)]
         # What has been moved since the plan was made, such as a stated headcount, stays where it is now.
         restore = self._hold(columns, np.clip(np.round(value[columns]), *self.master.bounds(columns)))
         try:
