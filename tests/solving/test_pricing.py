@@ -52,7 +52,8 @@ def grid(space: TreatmentSpace, segment: int, fineness: int):
             choices.append(levels.tolist())
         else:
             marks = [mark.level for mark in space.thresholds if mark.lever == lever and mark.level <= largest]
-            choices.append(sorted({*np.linspace(0, largest, fineness), *marks, *space.stops[segment][lever]}))
+            stops = space.stop_table[segment, lever]
+            choices.append(sorted({*np.linspace(0, largest, fineness), *marks, *stops[~np.isnan(stops)].tolist()}))
     efforts = np.array(list(product(*choices)))
     return efforts[space.fits_contacts(np.full(len(efforts), segment), efforts)]
 

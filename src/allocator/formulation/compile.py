@@ -9,7 +9,7 @@ treatments themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +107,7 @@ def _account_columns(ledger: Ledger, columns: dict[int, int]) -> dict[tuple[Acco
         numbers = np.full(shape, -1, dtype=np.int64)
         count = len(account.variables)
         cells = np.fromiter(chain.from_iterable(account.variables), dtype=np.int64, count=2 * count)
-        found = (columns.get(id(variable), -1) for variable in account.variables.values())
+        found = map(columns.get, map(id, account.variables.values()), repeat(-1))
         numbers[cells[::2], cells[1::2] - 1] = np.fromiter(found, dtype=np.int64, count=count)
         result[key] = numbers
     return result

@@ -46,7 +46,8 @@ def tabulate(program: Any) -> Table:
     # Each term is a coefficient and a variable.
     coefficients, variables = zip(*(term.args for term in terms), strict=True) if terms else ((), ())
     ids = list(map(id, variables))
-    places = {key: number for number, key in enumerate(dict.fromkeys(ids))}
+    first_use = dict(zip(ids, variables, strict=True))
+    places = dict(zip(first_use, range(len(first_use)), strict=True))
     numbers = np.fromiter(map(places.__getitem__, ids), dtype=np.int32, count=len(ids))
     values: Floats = np.array(coefficients, dtype=float)
     starts, first = np.array(sizes, dtype=np.int32) - sizes[0], sizes[0]
@@ -54,7 +55,7 @@ def tabulate(program: Any) -> Table:
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     return Table(
-        columns=list(dict(zip(ids, variables, strict=True)).values()),
+        columns=list(first_use.values()),
         places=places,
         objective=np.bincount(numbers[:first], values[:first], minlength=len(places)).astype(float),
         matrix=matrix,

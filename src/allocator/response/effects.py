@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.domain.curves import Curve
+from allocator.domain.curves import Curve, Points
 from allocator.domain.model import Effect, Model, Response
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.response.curves import CurveSet
@@ -127,8 +127,9 @@ def _effects(
 def _action(lever: int, chosen: dict[int, Curve], size: int) -> Action:
     present = np.zeros(size, dtype=bool)
     present[list(chosen)] = True
-    knots = tuple(getattr(chosen.get(index), "efforts", ()) for index in range(size))
-    return Action(lever, present, CurveSet([chosen.get(index) for index in range(size)]), knots)
+    curves = [chosen.get(index) for index in range(size)]
+    knots = tuple(curve.efforts if isinstance(curve, Points) else () for curve in curves)
+    return Action(lever, present, CurveSet(curves), knots)
 
 
 def _migrations(moves: dict[tuple[int, int], list[tuple[int, Curve]]], size: int) -> tuple[Migration, ...]:

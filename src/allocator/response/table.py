@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
@@ -142,12 +143,17 @@ class ResponseTable:
         value = action.curves.value(segment[rows], efforts[rows, action.lever])
         return value if boosts is None else value * boosts[rows, action.lever]
 
-    def kinks(self, lever: int, segment: int) -> tuple[float, ...]:
-        """Efforts > 0 of a lever at which one of its curves or measured rows has a kink in a segment, ascending."""
-        found = {knot for action in self.effects.actions if action.lever == lever for knot in action.knots[segment]}
-        if self.transitions.measured_lever[segment] == lever:
-            found.update(self.transitions.measured_knots[segment].tolist())
-        return tuple(sorted(knot for knot in found if 0.0 < knot < np.inf))
+    def kinks(self, lever: int) -> dict[int, set[float]]:
+        """Segment -> efforts > 0 of a lever at which one of its curves or measured rows has a kink, where any has."""
+        found: dict[int, set[float]] = defaultdict(set)
+        for action in self.effects.actions:
+            if action.lever == lever:
+                for segment, knots in enumerate(action.knots):
+                    if knots:
+                        found[segment].update(knots)
+        for segment in np.flatnonzero(self.transitions.measured_lever == lever).tolist():
+            found[segment].update(self.transitions.measured_knots[segment].tolist())
+        return {segment: {knot for knot in knots if 0.0 < knot < np.inf} for segment, knots in found.items()}
 
     def baseline(self, period: int | None = None) -> FloatArray:
         """[S, S] transition matrix with no lever applied, as stated; ``None`` for after the horizon."""

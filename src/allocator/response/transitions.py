@@ -109,7 +109,7 @@ class TransitionTable:
         return padded
 
     def _align(self, origin: int, row: Row) -> list[float]:
-        return [row.get(int(place), 0.0) for place in self.destinations[origin]]
+        return [row.get(place, 0.0) for place in self.destinations[origin].tolist()]
 
     def _aligned(self, version: dict[int, Row]) -> FloatArray:
         return np.array([self._align(origin, version.get(origin, {})) for origin in range(len(self._place))])

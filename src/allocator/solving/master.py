@@ -42,10 +42,9 @@ class Master:
         self.postings = Postings(instance, program, space)
         self.solver = Solver(threads=threads)
         self.treatments = treatments
-        posted, self._treatment_objective = self.postings.columns(treatments)
+        matrix, self._treatment_objective = self.postings.after(program.matrix, treatments)
         own, count, first = len(program.lower), len(treatments), program.first_lazy
         self.treatment_columns: Ints = np.arange(own, own + count)
-        matrix = sparse.csc_array(sparse.hstack([program.matrix, posted]))
         self.solver.load(
             matrix if first == self.own_rows else matrix[:first],
             np.concatenate([program.objective, self._treatment_objective]),
@@ -55,7 +54,7 @@ class Master:
             ),
             (program.row_lower[:first], program.row_upper[:first]),
         )
-        self._lazy_own, self._lazy_treatments = _from(first, program.matrix), _from(first, posted)
+        self._lazy_own, self._lazy_treatments = _from(first, matrix, slice(own)), _from(first, matrix, slice(own, None))
         self._taken_in: Ints = np.full(self.own_rows - first, -1, dtype=np.int64)
         """Lazy row -> its row in the solver, or -1 while it is left out."""
         self.phase_one = False
@@ -199,7 +198,7 @@ class Master:
         return float(value[column] * self.program.column_unit[column])
 
 
-def _from(first: int, matrix: sparse.csc_array) -> sparse.csr_array:
-    """The last rows of a matrix; there are none as a rule, and then scipy need not look for them."""
-    rows, columns = matrix.shape
-    return sparse.csr_array(matrix[first:] if first < rows else (0, columns))
+def _from(first: int, matrix: sparse.csc_array, columns: slice) -> sparse.csr_array:
+    """The last rows of some columns; there are none as a rule, and then scipy need not look for them."""
+    rows, count = matrix.shape
+    return sparse.csr_array(matrix[first:, columns] if first < rows else (0, len(range(count)[columns])))

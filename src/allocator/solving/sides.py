@@ -62,7 +62,7 @@ class Sides:
     def __init__(self, ledger: Ledger, master: Master) -> None:
         self._master = master
         self._priority: dict[int, float] = {}
-        for variable, _ in ledger.units:
+        for variable, _ in ledger.units if master.program.integer.any() else ():
             column = master.program.column(variable)
             if column is not None and master.program.integer[column]:
                 name = variable.parent_component().name

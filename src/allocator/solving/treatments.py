@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,16 +93,31 @@ class Postings:
     def columns(self, treatments: Treatments) -> tuple[sparse.csc_array, Floats]:
         """The scaled columns [rows, K] and objective coefficients [K] of treatments, one unit being
         ``units.customers`` customers."""
-        found = [
-            (self.program.account_matrix @ posted, self.program.account_objective @ posted)
-            for posted in self._batches(treatments)
-        ]
-        matrix = sparse.hstack([block for block, _ in found], format="csc")
-        return sparse.csc_array(matrix), np.concatenate([gains for _, gains in found])
+        return self.after(_empty(len(self.program.row_lower)), treatments)
+
+    def after(self, matrix: sparse.csc_array, treatments: Treatments) -> tuple[sparse.csc_array, Floats]:
+        """A matrix [rows, N] followed by the columns of treatments [rows, N + K], and what :meth:`columns` says of
+        their objective coefficients [K]."""
+        gains = []
+
+        def blocks() -> Iterator[sparse.csc_array]:
+            yield matrix
+            for posted in self._batches(treatments):
+                gains.append(self.program.account_objective @ posted)
+                yield sparse.csc_array(self.program.account_matrix @ posted)
+
+        most = matrix.nnz + len(treatments) * self._most_entries
+        return _beside(blocks(), most), np.concatenate(gains)
 
     def coefficients(self, treatments: Treatments) -> sparse.csc_array:
         """[accounts, K] scaled postings per ``units.customers`` customers."""
-        return sparse.csc_array(sparse.hstack(list(self._batches(treatments)), format="csc"))
+        return _beside(self._batches(treatments), len(treatments) * self._accounts.shape[1])
+
+    @cached_property
+    def _most_entries(self) -> int:
+        """Most rows in which one treatment can count."""
+        entries = np.append(np.diff(self.program.account_matrix.indptr), 0)
+        return int(entries[self._accounts].sum(axis=1).max(initial=0))
 
     def _batches(self, treatments: Treatments) -> Iterator[sparse.csc_array]:
         """Coefficients of some treatments at a time, at least once: small arrays are made in memory that is at hand,
@@ -167,3 +182,20 @@ class Postings:
         boosts = self.space.boosts_of(treatments.variant)
         answer = self.instance.table.coefficients(treatments.segment, treatments.period, treatments.efforts, boosts)
         return answer.margin, answer.probability
+
+
+def _empty(rows: int) -> sparse.csc_array:
+    return sparse.csc_array((rows, 0))
+
+
+def _beside(blocks: Iterable[sparse.csc_array], most: int) -> sparse.csc_array:
+    """Matrices side by side, with at most so many entries in all: each is written to its place as it comes, for
+    memory that is asked of the system for every one of them would cost more than the numbers do."""
+    data, indices = np.empty(most), np.empty(most, dtype=np.int32)
+    starts, end, rows = [np.zeros(1, dtype=np.int32)], 0, 0
+    for block in blocks:
+        rows, first, end = block.shape[0], end, end + block.nnz
+        data[first:end], indices[first:end] = block.data, block.indices
+        starts.append(block.indptr[1:] + np.int32(first))
+    found = np.concatenate(starts)
+    return sparse.csc_array((data[:end], indices[:end], found), shape=(rows, len(found) - 1))

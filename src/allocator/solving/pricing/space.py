@@ -42,8 +42,8 @@ class TreatmentSpace:
     clashes: [G, G] whether two programmes cannot be used together.
     unlocks: [G, L] whether a lever needs the programme to work.
     steps_at_zero: [L] whether any effort at all reaches a threshold or needs a programme.
-    stops: by segment and lever, the efforts in ]0, max[ where a curve has a kink or a threshold lies;
-    stop_table: [S, L, N] the same, padded with NaN.
+    stop_table: [S, L, N] the efforts in ]0, max] where a curve has a kink or a threshold lies, ascending and padded
+        with NaN.
     """
 
     def __init__(self, table: ResponseTable, model: Model, thresholds: Sequence[Threshold]) -> None:
@@ -71,12 +71,7 @@ class TreatmentSpace:
         self._grids: dict[tuple[bytes, float], FloatArray] = {}
         marked = [any(mark.lever == lever and mark.level == 0.0 for mark in thresholds) for lever in range(len(levers))]
         self.steps_at_zero: BoolArray = self.unlocks.any(axis=0) | np.array(marked, dtype=bool)
-        self.stops = self._find_stops()
-        most = max((len(stops) for row in self.stops for stops in row), default=0)
-        self.stop_table: FloatArray = np.full((len(self.stops), len(self.levels), most), np.nan)
-        for segment, row in enumerate(self.stops):
-            for lever, stops in enumerate(row):
-                self.stop_table[segment, lever, : len(stops)] = stops
+        self.stop_table: FloatArray = self._stops()
 
     def _name_variants(self, model: Model) -> None:
         numbers: dict[tuple[int, ...], int] = {(): 0}
@@ -84,8 +79,9 @@ class TreatmentSpace:
         self._variants: list[IntArray] = []
         self.useful: BoolArray = np.zeros((len(model.segments), len(model.programmes)), dtype=bool)
         for segment in range(len(model.segments)):
-            boosting, saving = self._influence(segment)
-            self.useful[segment] = (boosting | saving).any(axis=1)
+            if model.programmes:
+                boosting, saving = self._influence(segment)
+                self.useful[segment] = (boosting | saving).any(axis=1)
             useful = tuple(np.flatnonzero(self.useful[segment]).tolist())
             if useful not in known:
                 sets = _compatible_sets(useful, self.clashes)
@@ -140,19 +136,20 @@ class TreatmentSpace:
             taken[:, programme] |= wanted[:, programme] & ~(taken & self.clashes[programme]).any(axis=1)
         return taken
 
-    def _find_stops(self) -> list[list[FloatArray]]:
-        found = []
-        for segment in range(len(self.table.segments)):
-            row = []
-            for lever in range(len(self.levels)):
-                stops = {
-                    *self.table.kinks(lever, segment),
-                    *(mark.level for mark in self.thresholds if mark.lever == lever),
-                }
+    def _stops(self) -> FloatArray:
+        segments, levers = len(self.table.segments), len(self.levels)
+        found: dict[tuple[int, int], list[float]] = {}
+        for lever in range(levers):
+            marks = {mark.level for mark in self.thresholds if mark.lever == lever}
+            kinks = self.table.kinks(lever)
+            for segment in range(segments) if marks else kinks:
                 limit = self.max_effort[lever, segment]
-                row.append(np.array(sorted(stop for stop in stops if 0.0 < stop <= limit)))
-            found.append(row)
-        return found
+                stops = marks | kinks.get(segment, set())
+                found[segment, lever] = sorted(stop for stop in stops if 0.0 < stop <= limit)
+        padded = np.full((segments, levers, max(map(len, found.values()), default=0)), np.nan)
+        for place, stops in found.items():
+            padded[place][: len(stops)] = stops
+        return padded
 
     def needs(self, efforts: FloatArray, variant: IntArray) -> BoolArray:
         """[K, G] programmes that treatments need: those used, and those that unlock a lever with effort."""
