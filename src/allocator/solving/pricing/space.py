@@ -144,8 +144,8 @@ class TreatmentSpace:
             kinks = self.table.kinks(lever)
             for segment in range(segments) if marks else kinks:
                 limit = self.max_effort[lever, segment]
-                stops = marks | kinks.get(segment, set())
-                found[segment, lever] = sorted(stop for stop in stops if 0.0 < stop <= limit)
+                met = marks | kinks.get(segment, set())
+                found[segment, lever] = sorted(stop for stop in met if 0.0 < stop <= limit)
         padded = np.full((segments, levers, max(map(len, found.values()), default=0)), np.nan)
         for place, stops in found.items():
             padded[place][: len(stops)] = stops
