@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from infeasible_scenario import scenario, small
 
+from allocator.domain.errors import StoppedWithoutPlan
 from allocator.domain.result import Result
 from allocator.engine import solve_scenario
 from allocator.solving import solve
@@ -261,3 +262,17 @@ def test_nothing_is_solved_again_when_no_time_is_left() -> None:
     worth.deadline = Deadline.after(0.0)
     table = worth.table().set_index("requirement")
     assert "no time left" in table.loc["budget `calls`", "note"]
+
+
+def test_a_resolve_that_is_cut_short_keeps_the_whole_numbers_of_the_plan() -> None:
+    """5 percent of 240 money are 12, worth 2/3 a unit in each of two periods."""
+    hire = {"resources": {"desk": {"headcount": 1, "hire": {"cost": 0, "max": 1}}}}
+    worth = worth_of(small(model={**WORTH, **hire}, budgets=budget(240)), 60.0)
+
+    def stopped(*given: Any, **keys: Any) -> None:
+        raise StoppedWithoutPlan("no time")
+
+    worth.engine.solve = stopped  # type: ignore[method-assign,assignment]
+    row = worth.table().set_index("requirement").loc["budget `calls`"]
+    assert row["plus_5_percent"] == pytest.approx(16)
+    assert row["minus_5_percent"] == pytest.approx(-16)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,8 @@ COLUMNS = [
     "plus_5_percent",
     "note",
 ]
-_STEPS = {"minus_5_percent": (-1, 0.05), "minus_1": (-1, None), "plus_1": (1, None), "plus_5_percent": (1, 0.05)}
+_STEPS = {"plus_5_percent": (1, 0.05), "minus_5_percent": (-1, 0.05), "plus_1": (1, None), "minus_1": (-1, None)}
+"""Sign and share of each change (None: one unit), the most telling first."""
 _POINT = 0.01
 """One unit of a share: a percentage point."""
 _ONE_WAY = ("periods", "requirement")
@@ -52,8 +53,19 @@ _FINER, _FINEST = 0.1, 1e-7
 """Re-solves are proven to this part of the scenario's gap, and no finer than that."""
 _NOISE = 1e-9
 """Gains below this share of the objective are rounding."""
-_PART = 0.1
-"""Most of the time that one re-solve may take."""
+_BASE = 0.25
+"""Most of the time that the plan itself may be solved again in."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """One stated number, with the gains that were worked out so far."""
+
+    number: int
+    give: Give
+    cells: dict[str, object]
+    notes: dict[str, str] = field(default_factory=dict)
+    """Column -> why it is empty, or what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +96,12 @@ class LimitWorth:
         self.movable = Movable(self.engine)
         self.movable.start()
         self.deadline = deadline
-        self._each = deadline.left * _PART
         gives = set(self.movable.columns.tolist())
         self._whole = any(column not in gives for column in self.engine.master.integer_columns.tolist())
         self._free_cells = self.engine.refiner.frozen
         self._start = columns_of(self.engine.ledger, self.engine.master, solved.whole)
         self._gap = max(_FINEST, _FINER * scenario.solver.gap)
-        self.base = self._solve(deadline)
+        self.base = self._solve(deadline.part(_BASE))
         self._start = self.base.value
         self._size = self.engine.search.size_of(self.base.objective)
 
@@ -107,46 +118,51 @@ class LimitWorth:
         """
         local = self._local_prices()
         rows = [self._row(number, give, local[number]) for number, give in self._in_order()]
-        return pd.DataFrame(rows, columns=COLUMNS)
+        steps = [(turn, row, *step) for row in rows for turn, step in enumerate(_in_turn(row.give))]
+        steps.sort(key=lambda step: step[0])  # each number once before any again: time may run out
+        for done, (_, row, column, change) in enumerate(steps):
+            row.cells[column] = self._gain(row, local[row.number], column, change, len(steps) - done)
+        words = ["; ".join(row.notes[column] for column in COLUMNS if column in row.notes) for row in rows]
+        return pd.DataFrame(
+            [{**row.cells, "note": note} for row, note in zip(rows, words, strict=True)], columns=COLUMNS
+        )
 
     def _in_order(self) -> list[tuple[int, Give]]:
-        """Every number once, the scenario's first: time may run out."""
+        """Every number once, the scenario's first."""
         once = {give.path: (number, give) for number, give in reversed(list(enumerate(self.movable.gives)))}
         return sorted(once.values(), key=lambda entry: (entry[1].path[0] == "model", entry[0]))
 
-    def _row(self, number: int, give: Give, local: _Local) -> dict[str, object]:
+    def _row(self, number: int, give: Give, local: _Local) -> _Row:
         row: dict[str, object] = {"requirement": give.requirement, "limit": give.stated, "unit": give.unit}
         if give.unit not in _ONE_WAY and not self.engine.refiner.complete:
             row["price"] = local.price
         elif give.unit not in _ONE_WAY and local.low < local.high:
             holds = {"holds_from": _finite(give.stated + local.low), "holds_to": _finite(give.stated + local.high)}
             row |= {"price": local.price, **holds}
-        notes: list[str] = []
-        for column, change in _changes(give):
-            row[column] = self._gain(number, change, local, column, notes)
-        return {**row, "note": "; ".join(notes)}
+        return _Row(number, give, row)
 
-    def _gain(self, number: int, change: float, local: _Local, column: str, notes: list[str]) -> float:
+    def _gain(self, row: _Row, local: _Local, column: str, change: float, steps: int) -> float:
+        """Gain by one change, in the time that is left to it where so many ``steps`` are to be done."""
         words = column.replace("_", " ")
-        if local.low <= change <= local.high and self._known(number, change, local):
+        if local.low <= change <= local.high and self._known(row.number, change, local):
             return local.price * change + 0.0
         if self.deadline.passed:
-            notes.append(f"{words}: no time left")
+            row.notes[column] = f"{words}: no time left"
             return math.nan
-        self.movable.shift(number, change)
+        self.movable.shift(row.number, change)
         try:
-            deadline = Deadline.after(min(self._each, self.deadline.left))
+            deadline = self.deadline.part(1.0 / steps)
             found = self._solve(deadline)
         except Infeasible:
-            notes.append(f"{words}: no plan")
+            row.notes[column] = f"{words}: no plan"
             return math.nan
         except StoppedWithoutPlan:
-            notes.append(f"{words}: no time left")
+            row.notes[column] = f"{words}: no time left"
             return math.nan
         finally:
-            self.movable.shift(number, 0.0)
+            self.movable.shift(row.number, 0.0)
         if deadline.passed:
-            notes.append(f"{words}: stopped early, at least this")
+            row.notes[column] = f"{words}: stopped early, at least this"
         self._measure_again()
         gain = found.objective - self.base.objective
         return gain * self.engine.program.money if abs(gain) > _NOISE * self._size else 0.0
@@ -159,12 +175,17 @@ class LimitWorth:
         return slack and tighter if self._whole else slack or linear
 
     def _solve(self, deadline: Deadline) -> Incumbent:
-        """The best plan as the numbers stand now, from the integers of the plan found."""
+        """The best plan as the numbers stand now, from the integers of the plan found; with them where time ends."""
         self._polish(deadline)
         polished = self.engine.search.best
-        if polished is not None and not self._whole:
+        if polished is not None and (not self._whole or deadline.passed):
             return polished
-        best, _ = self.engine.solve(deadline, gap=self._gap)
+        try:
+            best, _ = self.engine.solve(deadline, gap=self._gap)
+        except StoppedWithoutPlan:
+            if polished is None:
+                raise
+            return polished
         return best
 
     def _polish(self, deadline: Deadline) -> None:
@@ -258,8 +279,8 @@ def limit_worth(
     return {"relaxation": relaxation, "ranges": ranges}
 
 
-def _changes(give: Give) -> Iterator[tuple[str, float]]:
-    """(column, change) of the re-solves of one number."""
+def _in_turn(give: Give) -> Iterator[tuple[str, float]]:
+    """(column, change) of the re-solves of one number, the most telling first."""
     whole = give.whole or give.unit in _WHOLE
     for column, (sign, share) in _STEPS.items():
         if give.unit in _ONE_WAY and sign != give.direction:
