@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.planner_folder import FILES, mistakes, write_folder
+from tests.files.planner_folder import FILES, edited, mistakes, write_folder
 
 EDITS = {
     "model.yaml": [
@@ -58,7 +58,45 @@ def test_a_segment_given_twice(tmp_path: Path) -> None:
     assert "the segment `gold` is given twice" in mistake.message
 
 
-@pytest.mark.parametrize("name", ["m" * 300, '"a\\0b"'], ids=["long", "null"])
-def test_a_name_that_no_system_allows(tmp_path: Path, name: str) -> None:
-    (mistake,) = mistakes(write_folder(tmp_path, {"scenario.yaml": FILES["scenario.yaml"].replace("model.yaml", name)}))
+def test_a_name_that_no_system_allows(tmp_path: Path) -> None:
+    text = FILES["scenario.yaml"].replace("model.yaml", "m" * 300)
+    (mistake,) = mistakes(write_folder(tmp_path, {"scenario.yaml": text}))
     assert "not found" in mistake.message
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "says"),
+    [
+        ("transitions.csv", "gould,slver,1.5,", ["segment `gould`", "segment `slver`", "`probability` is `1.5`"]),
+        (
+            "responses.csv",
+            "visit,retension,gould,,,,,linear,,,,,,x,,",
+            ["lever `visit`", "effect", "`gould`", "`slope`"],
+        ),
+        ("treated.csv", "car,3,gould,slver,2", ["lever `car`", "`gould`", "`slver`", "`probability` is `2`"]),
+        ("shocks.csv", "good,0.75,gould,,-1", ["segment `gould`", "`factor` is `-1`"]),
+        ("plan.csv", "effort,visit,gould,1,-1,", ["lever `visit`", "segment `gould`", "`value` is `-1`"]),
+    ],
+)
+def test_all_that_is_wrong_with_a_row(tmp_path: Path, file: str, row: str, says: list[str]) -> None:
+    """A cell that is wrong hides no other of its row."""
+    found = mistakes(write_folder(tmp_path, {file: f"{FILES[file]}{row}\n"}))
+    missed = [told for told in says if not any(told in str(mistake) for mistake in found)]
+    assert not missed, "\n".join(map(str, found))
+    assert len(found) == len(says), "\n".join(map(str, found))
+
+
+def test_all_that_is_wrong_with_an_entry(tmp_path: Path) -> None:
+    """A value that is wrong hides no name beside it."""
+    budget = "{name: more, amount: x, levers: [visit], where: {unit: sooth}, periods: [99]}"
+    text = edited("scenario.yaml", "budgets:\n", f"budgets:\n  - {budget}\n")
+    found = [str(mistake) for mistake in mistakes(write_folder(tmp_path, {"scenario.yaml": text}))]
+    says = ["`amount` is `x`", "lever `visit`", "unit `sooth`", "period 99"]
+    assert not [told for told in says if not any(told in mistake for mistake in found)], "\n".join(found)
+    assert len(found) == len(says), "\n".join(found)
+
+
+def test_a_value_that_is_wrong_hides_not_whose_it_is(tmp_path: Path) -> None:
+    text = edited("model.yaml", "uses: {field_sales: 1.5", "uses: {feild_sales: -1.5")
+    found = [mistake.close_match for mistake in mistakes(write_folder(tmp_path, {"model.yaml": text}))]
+    assert sorted(found) == ["", "field_sales"]

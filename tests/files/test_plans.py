@@ -107,3 +107,17 @@ def test_levers_combine_independently(tmp_path: Path, scenario: Scenario) -> Non
     plan = read_plan(path, scenario)
     shares = {treatment.efforts: treatment.share for treatment in plan.treatments}
     assert shares[("visits", 1.0), ("care", 3.0)] == pytest.approx(0.2)
+
+
+def test_a_plan_without_rows_does_nothing(tmp_path: Path, scenario: Scenario) -> None:
+    path = tmp_path / "nothing.csv"
+    path.write_text("kind,name,segment,period,value,share\n")
+    assert read_plan(path, scenario) == Plan()
+
+
+def test_names_of_efforts_of_nothing_must_exist(tmp_path: Path, scenario: Scenario) -> None:
+    path = tmp_path / "nothing.csv"
+    path.write_text("kind,name,segment,period,value\neffort,visit,gold,1,0\neffort,visits,gould,1,0\n")
+    with pytest.raises(InvalidInput) as caught:
+        read_plan(path, scenario)
+    assert [mistake.close_match for mistake in caught.value.mistakes] == ["visits", "gold"]

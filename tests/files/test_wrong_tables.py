@@ -22,6 +22,7 @@ WRONG = [
     # columns
     Wrong(SEG, "margin,", "margn,", "margn", "`margin` is missing, but there is a column `margn`", close="margin"),
     Wrong(SEG, "contacts_max", "contact_max", "contact_max", "unknown column `contact_max`", close="contacts_max"),
+    Wrong(SEG, "owner", "Owner", "Owner", "unknown column `Owner`", close="owner", alone=False),
     Wrong(SEG, "margin", "tier", "tier,revenue", "column `tier` is given twice", alone=False),
     Wrong(SEG, ",margin,", ",,", ",revenue", "column 7 has no name", alone=False),
     Wrong(
@@ -48,7 +49,7 @@ WRONG = [
     Wrong(SEG, "gold,us", ",us", ",us,gold", "`segment` is empty"),
     Wrong(SEG, "gold,us", "silver,us", "silver,us,gold", "the segment `silver` is given twice", alone=False),
     Wrong(MOVE, "gold,gold,0.8,", "gold,gold,1.8,", "1.8", "`probability` is `1.8`", "at most 1"),
-    Wrong(MOVE, "gold,gold,0.8,", "gold,gold,80%,", "80%", "`probability` is `80%`", "a number"),
+    Wrong(MOVE, "gold,gold,0.8,", "gold,gold,80%,", "80%", "`probability` is `80%`", "such as 0.8"),
     Wrong(MOVE, "silver,0.08,2", "silver,0.08,0", "0\nsilver", "`period` is `0`", "at least 1"),
     Wrong(MOVE, "silver,0.08,2", "silver,0.08,1.5", "1.5", "`period` is `1.5`", "a whole number"),
     Wrong(TREAT, "care,3,silver,gold,0.14", "care,-3,silver,gold,0.14", "-3", "`effort` is `-3`", "at least 0"),
@@ -133,6 +134,11 @@ def test_bytes_that_are_not_utf8(tmp_path: Path, name: str) -> None:
     (found,) = mistakes(path)
     assert found.place == f"{tmp_path / name}:{FILES[name].count(chr(10)) + 1}:1"
     assert "(0xe9) is not UTF-8" in found.message
+
+
+def test_a_byte_that_is_no_text(tmp_path: Path) -> None:
+    (found,) = mistakes(write_folder(tmp_path, {SEG: FILES[SEG].replace("gold,us", "go\0ld,us")}))
+    assert found.message.endswith("is 0, which is no text")
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,9 @@ class MistakeList:
     def unknown(self, path: Path, kind: str, name: str, known: Iterable[str], *, most: int = 8) -> None:
         """Record that ``name`` is no known ``kind``, with the close match and the first ``most`` among ``known``."""
         names = list(known)
-        listed = ", ".join(names[:most]) + (", ..." if len(names) > most else "") if names else f"no {kind} is defined"
-        self.add(path, f"unknown {kind} `{name}`", expected=f"one of: {listed}", close_match=close(name, names))
+        listed = f"one of: {', '.join(names[:most])}" + (", ..." if len(names) > most else "")
+        expected = listed if names else f"none, for no {kind} is defined"
+        self.add(path, f"unknown {kind} `{name}`", expected=expected, close_match=close(name, names))
 
     def raise_if_any(self) -> None:
         """Raise :class:`InvalidInput` if at least one mistake was recorded."""
@@ -146,7 +147,8 @@ class MistakeList:
             raise InvalidInput(self.found)
 
 
-def close(name: str, known: Iterable[str]) -> str:
-    """Return the known name most like ``name``, or an empty string."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return matches[0] if matches else ""
+def close(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """Return the known name most like ``name``, whatever its case, or an empty string; ``likeness`` is from 0 to 1."""
+    names = {each.casefold(): each for each in known}
+    matches = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=likeness)
+    return names[matches[0]] if matches else ""

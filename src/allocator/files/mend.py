@@ -14,11 +14,12 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from allocator.domain.errors import Mistake
+from allocator.domain.rules import Uniform
 from allocator.files.translate import Steps, located
 
 STAND_IN = "\0"
-_LARGEST = 1e300
-"""A limit that nothing comes up to."""
+_LARGEST, _SMALLEST = 1e300, 1e-9
+"""Limits that nothing comes up to, and that everything exceeds."""
 _FORMS: dict[str, dict[str, Any]] = {
     "kind": {"kind": "labour", "function": STAND_IN, "headcount": 0, "hours": 1},
     "curve": {"curve": "linear", "slope": 0},
@@ -27,6 +28,7 @@ _FORMS: dict[str, dict[str, Any]] = {
 """Key that tells several forms of an entry apart -> the form that stands in."""
 _CANDIDATES: tuple[Any, ...] = (
     STAND_IN,
+    _SMALLEST,
     1,
     {},
     [0, 1],
@@ -60,6 +62,8 @@ def mend(data: dict[str, Any], error: ValidationError, into: type[BaseModel]) ->
             holder[last] = dict(_FORMS[key]) if key == "rule" else {**holder[last], key: _FORMS[key][key]}
         elif _is_entry(steps):
             holder[last] = _entry(holder[last], steps.annotation)
+        elif steps.owner is None and isinstance(last, str) and (stand_in := _stand_in(steps.annotation)) is not None:
+            holder[last] = stand_in  # its name may be wrong, too
         else:
             _take_out(data, steps.path)
 
@@ -87,13 +91,24 @@ def _is_entry(steps: Steps) -> bool:
 
 
 def _entry(value: Any, annotation: type[BaseModel]) -> dict[str, Any]:
-    """An entry in which nothing is wrong, under the same name."""
+    """An entry in which nothing is wrong, with all that it can keep."""
     form = next((_FORMS[key] for key in _FORMS if key in annotation.model_fields), None)
-    kept = {key: value[key] for key in _IDENTITY if key in value} if isinstance(value, dict) else {}
-    return {
-        **(form or _stand_in(annotation) or {}),
-        **{key: kept[key] for key in kept if key in annotation.model_fields},
-    }
+    entry: dict[str, Any] = deepcopy(form or _stand_in(annotation) or {})
+    known = Uniform if form is _FORMS["rule"] else annotation
+    given = value if isinstance(value, dict) else {}
+    for key in given:
+        kept = {**entry, key: given[key]}
+        if (key in _IDENTITY or key not in entry) and _is_sound(kept, known):
+            entry = kept
+    return entry
+
+
+def _is_sound(value: Any, annotation: Any) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(value, by_alias=True, by_name=False)
+    except ValidationError:
+        return False
+    return True
 
 
 def _take_out(data: dict[str, Any], path: tuple[int | str, ...]) -> None:
@@ -107,10 +122,4 @@ def _take_out(data: dict[str, Any], path: tuple[int | str, ...]) -> None:
 
 def _stand_in(annotation: Any) -> Any:
     """A value of the type that nothing else depends on."""
-    for candidate in _CANDIDATES:
-        try:
-            TypeAdapter(annotation).validate_python(candidate, by_alias=True, by_name=False)
-        except ValidationError:
-            continue
-        return deepcopy(candidate)
-    return None
+    return deepcopy(next((candidate for candidate in _CANDIDATES if _is_sound(candidate, annotation)), None))

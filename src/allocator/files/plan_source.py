@@ -23,6 +23,8 @@ class LoadedPlan:
     places: dict[Path, Position] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     """What is wrong with the rows; the plan is then that of the others."""
+    idle: Plan = field(default_factory=Plan)
+    """Efforts of nothing, or for nobody: no part of the plan, but their names must exist too."""
 
     def locate(self, path: Path, *, key: bool = False) -> Position:
         """Place of the entry, or the start of the plan."""

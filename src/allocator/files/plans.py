@@ -42,7 +42,12 @@ class PlanRow(Frozen):
 
 
 _NOTHING: Record = {"kind": "effort", "name": STAND_IN, "segment": STAND_IN, "period": 1, "value": 0, "share": 0}
-PLAN = replace(kind_of("plan", PlanRow), stand_in=_NOTHING)
+PLAN = replace(
+    kind_of("plan", PlanRow),
+    stand_in=_NOTHING,
+    together={"kind": tuple(_NOTHING), "period": ("name", "share")},
+    may_be_empty=True,
+)
 
 
 def read_plan(path: str | FilePath, scenario: Scenario) -> Plan:
@@ -68,7 +73,7 @@ def checked_plan(loaded: LoadedPlan, scenario: Scenario) -> Plan:
     InvalidInput
         With all mistakes, placed.
     """
-    mistakes = [*loaded.mistakes, *real(check_plan(loaded.plan, scenario))]
+    mistakes = [*loaded.mistakes, *real([*check_plan(loaded.plan, scenario), *check_plan(loaded.idle, scenario)])]
     if mistakes:
         raise InvalidInput(Sources({"plan": loaded}).placed(mistakes))
     return loaded.plan
@@ -148,8 +153,14 @@ def _tidy(table: Table) -> LoadedPlan:
             place = next(loaded.places[path] for path in loaded.places if path[2:] == (segment, period))
             findings.at(place, str(error), expected="at most 1")
     loaded.mistakes = Sources({"plan": table}).placed(findings.found)
+    loaded.idle = Plan(treatments=tuple(_idle(part) for parts in efforts.values() for part in parts))
     loaded.plan = Plan(treatments=tuple(treatments), spend=tuple(spend), heads=tuple(heads), programmes=tuple(starts))
     return loaded
+
+
+def _idle(row: EffortRow) -> Treatment:
+    """What an effort names, for nobody."""
+    return Treatment(segment=row.segment, period=row.period, share=0.0, efforts=((row.lever, 0.0),))
 
 
 def _is_whole(row: PlanRow, index: int, findings: Findings) -> bool:

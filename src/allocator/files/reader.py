@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from allocator.domain.base import Frozen
-from allocator.domain.checks import MODEL_PARTS, PARTS, check_scenario
+from allocator.domain.checks import MODEL_PARTS, PARTS, PLAN_PARTS, check_plan, check_scenario
 from allocator.domain.errors import InternalError, InvalidInput, Mistake
 from allocator.domain.model import Model, Segment
 from allocator.domain.plan import Plan
@@ -19,6 +19,7 @@ from allocator.domain.scenario import Scenario
 from allocator.files import rows
 from allocator.files.mend import mend, real
 from allocator.files.merge import override_model, override_segments, read_extended
+from allocator.files.plan_source import LoadedPlan
 from allocator.files.plans import load_plan
 from allocator.files.positions import Findings, Node, Sources
 from allocator.files.tables import Table, table_of
@@ -124,6 +125,8 @@ class _Reader:
         data["current_plan"] = self._plan(document)
         scenario = self._typed(into, data, "scenario", _NEUTRAL_SCENARIO, also=FILE_KEYS)
         self.findings.found += real(check_scenario(scenario, frozenset(self.sound)))
+        if isinstance(loaded := self.sources.documents.get("plan"), LoadedPlan) and self.sound >= PLAN_PARTS:
+            self.findings.found += real(check_plan(loaded.idle, scenario))
         self.findings.raise_if_any()
         return scenario
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -70,15 +69,17 @@ class TableKind(Generic[R]):
     tags: bool = False
     """Whether further columns are allowed."""
     may_be_empty: bool = False
-    stand_in: Record | None = None
-    """What stands for a row that is wrong, so that all else can be checked; None where nothing can."""
+    stand_in: Mapping[str, object] = field(default_factory=dict)
+    """What stands for cells that are wrong, so that all else can be checked; nothing where a table must be right."""
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Column -> those that say nothing where its cell is wrong."""
     named_by: str = ""
-    """The column by which others refer to a row; a row that is wrong keeps it, and all its good cells."""
+    """The column by which others refer to a row; where it is wrong there is no table."""
 
 
 def kind_of(name: str, row: type[R]) -> TableKind[R]:
     """A table whose columns are the keys of ``row``."""
-    required = tuple(field.alias or key for key, field in row.model_fields.items() if field.is_required())
+    required = tuple(info.alias or key for key, info in row.model_fields.items() if info.is_required())
     return TableKind(name, row, tuple(keys_of(row)), required)
 
 
@@ -95,58 +96,67 @@ SEGMENTS = replace(
     stand_in={"customers": 0, "margin": 0},
     named_by="segment",
 )
-TRANSITIONS = replace(kind_of("transitions", Transition), stand_in=_NOWHERE)
-TREATED = replace(kind_of("treated", TreatedTransition), stand_in={**_NOWHERE, "lever": STAND_IN, "effort": 1})
+TRANSITIONS = replace(kind_of("transitions", Transition), stand_in=_NOWHERE, together={"period": ("to", "probability")})
+TREATED = replace(
+    kind_of("treated", TreatedTransition),
+    stand_in={**_NOWHERE, "lever": STAND_IN, "effort": 1},
+    together={"effort": ("from", "probability")},
+)
 RESPONSES = replace(
     kind_of("responses", Response),
     columns=(*keys_of(Response), *_PARAMETERS),
     shaped=_response,
     may_be_empty=True,
-    stand_in={"lever": STAND_IN, "effect": "margin", "curve": {"curve": "linear", "slope": 0}},
+    stand_in={"lever": STAND_IN, "effect": "migration", "to": STAND_IN, "curve": {"curve": "linear", "slope": 0}},
+    together={"effect": ("to",)},
 )
-SHOCKS = kind_of("shocks", Shock)
+SHOCKS = replace(
+    kind_of("shocks", Shock),
+    stand_in={"scenario": STAND_IN, "probability": 0, "segment": STAND_IN},
+    together={"period": ("segment",)},
+)
 
 
 def typed_rows(table: Table, kind: TableKind[R], findings: Findings) -> tuple[R, ...]:
     """The rows of ``table``, with mistakes in ``findings`` where it is wrong.
 
-    Rows that are wrong are then mended for the checks that follow; where that cannot be, there are none.
+    Cells that are wrong are then mended for the checks that follow; where that cannot be, there are no rows.
     """
     before = len(findings.found)
     missing = check_columns(table, kind, findings)
-    columns_wrong = len(findings.found) > before
-    if columns_wrong and (kind.stand_in is None or kind.named_by in missing):
+    if kind.named_by in missing:
         return ()
+    absent = set(kind.columns) - set(table.columns) if len(findings.found) > before else set()
     if not table.records and not kind.may_be_empty:
         findings.add((kind.name,), "the table has no rows", expected="at least one")
         return ()
     findings.found += list(_misplaced_parameters(table)) if kind.name == "responses" else []
     rows = [kind.shaped(_known_cells(record, kind)) for record in table.records]
     adapter = TypeAdapter(tuple[kind.row, ...])  # type: ignore[name-defined]
-    wrong: set[tuple[int, str]] = set()
+    wrong: dict[int, set[str]] = {index: set(absent) for index in range(len(rows)) if absent}
     try:
-        typed = adapter.validate_python(rows)
-        if not columns_wrong or kind.named_by:
-            return typed
+        if not absent:
+            return adapter.validate_python(rows)
+        adapter.validate_python(rows)
     except ValidationError as error:
         found = mistakes_in(error, tuple[kind.row, ...], (kind.name,))  # type: ignore[name-defined]
         told = [_in_cell(mistake, table) for mistake in found]
-        findings.found += [mistake for mistake in told if not columns_wrong or mistake.path[-1] in table.columns]
-        wrong = {(int(mistake.path[1]), str(mistake.path[2])) for mistake in found}
-    if kind.stand_in is None or any(column == kind.named_by for _, column in wrong):
+        findings.found += [mistake for mistake in told if not absent or mistake.path[-1] in table.columns]
+        for mistake in found:
+            wrong.setdefault(int(mistake.path[1]), set()).add(str(mistake.path[2]))
+    if not kind.stand_in or any(kind.named_by in columns for columns in wrong.values()):
         return ()
-    return adapter.validate_python(_mended(rows, wrong, kind, all_rows=columns_wrong))
+    return adapter.validate_python([_mended(row, wrong.get(index, set()), kind) for index, row in enumerate(rows)])
 
 
-def _mended(rows: list[Record], wrong: set[tuple[int, str]], kind: TableKind[R], *, all_rows: bool) -> list[Record]:
-    """The rows without what is ``wrong`` (row and column)."""
-    stand_in, numbers = kind.stand_in or {}, {index for index, _ in wrong}
-    if not kind.named_by:
-        return [stand_in if all_rows or index in numbers else row for index, row in enumerate(rows)]
-    good = [
-        {column: cell for column, cell in row.items() if (index, column) not in wrong} for index, row in enumerate(rows)
-    ]
-    return [{**stand_in, **row} for row in good]
+def _mended(row: Record, wrong: set[str], kind: TableKind[R]) -> Record:
+    """The row with what stands in for the columns that are ``wrong``."""
+    if not wrong:
+        return row
+    bad = wrong.union(*(kind.together.get(column, ()) for column in wrong))
+    good = {column: cell for column, cell in row.items() if column not in bad}
+    needed = {column for column in (*bad, *kind.required) if column not in good}
+    return {**good, **{column: cell for column, cell in kind.stand_in.items() if column in needed}}
 
 
 def _known_cells(record: Record, kind: TableKind[R]) -> Record:
@@ -164,14 +174,19 @@ def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> list[
         meant = close(column, absent)
         if not kind.tags:
             findings.unknown((kind.name, column), "column", column, absent or kind.columns)
-        elif meant in difflib.get_close_matches(column, _NUMERIC_OPTIONS, cutoff=_TYPING_ERROR):
+        elif meant and meant not in missing and meant in (column.casefold(), _mistyped(column)):
             findings.add((kind.name, column), f"unknown column `{column}`", close_match=meant)
     for column in missing:
-        nearly = next(iter(difflib.get_close_matches(column, further, n=1, cutoff=_NEARLY)), "")
+        nearly = close(column, further, likeness=_NEARLY)
         place = (kind.name, nearly) if nearly else (kind.name,)
         message = f"the column `{column}` is missing" + (f", but there is a column `{nearly}`" if nearly else "")
         findings.add(place, message, close_match=column if nearly else "")
     return missing
+
+
+def _mistyped(column: str) -> str:
+    """The optional column of numbers that a further column is most likely meant to be; empty if none is."""
+    return close(column, _NUMERIC_OPTIONS, likeness=_TYPING_ERROR)
 
 
 def _misplaced_parameters(table: Table) -> Iterator[Mistake]:

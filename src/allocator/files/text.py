@@ -49,14 +49,17 @@ class Files:
 
 
 def decode(data: bytes, file: str) -> str:
-    """UTF-8 text of ``data``; :class:`InvalidInput` names the line and the byte that is not UTF-8."""
+    """UTF-8 text of ``data``; :class:`InvalidInput` names the line and the byte that does not belong in one."""
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
+        at = data.find(0)
     except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        position = Position(file, data.count(b"\n", 0, error.start) + 1, error.start - start + 1)
-        message = f"byte {error.start + 1} (0x{data[error.start]:02x}) is not UTF-8"
-        raise InvalidInput([Mistake((), message, "a file saved as UTF-8", "", str(position))]) from error
+        at = error.start
+    if at < 0:
+        return text
+    position = Position(file, data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at))
+    message = f"byte {at + 1} (0x{data[at]:02x}) is not UTF-8" if data[at] else f"byte {at + 1} is 0, which is no text"
+    raise InvalidInput([Mistake((), message, "a file saved as UTF-8", "", str(position))])
 
 
 def beside(position: Position, name: str) -> str:

@@ -220,6 +220,8 @@ def _expected(details: ErrorDetails) -> str:
     if kind in ("float_parsing", "int_parsing") and isinstance(value, str):
         if re.fullmatch(r"[-+]?\d{1,3}([,' \u00a0]\d{3})+([.]\d+)?", value):
             return f"{_EXPECTED[kind]} without thousands separators"
+        if share := re.fullmatch(r"(\d+(?:[.]\d+)?)\s*%", value):
+            return f"{_EXPECTED[kind]} without a percent sign, such as {float(share[1]) / 100.0:g} for a share"
         if re.fullmatch(r"[-+]?\d+,\d+", value):
             return f"{_EXPECTED[kind]} with a decimal point"
     if kind in ("too_short", "too_long"):

@@ -126,6 +126,8 @@ class _Builder:
         if event.tag is not None and event.tag != "!":
             raise _refused(position, f"the tag `{event.tag}` is not allowed", "plain values")
         if isinstance(event, ScalarEvent):
+            if "\0" in event.value:
+                raise _refused(position, "the character 0 is no text")
             plain = not event.style
             node = Node(_scalar(event.value) if plain else event.value, position, event.value)
             if event.anchor:

@@ -16,7 +16,7 @@ from allocator.domain.checks.movement import check_segments, check_transitions, 
 from allocator.domain.checks.plan import check_plan_entries
 from allocator.domain.checks.programmes import check_programmes
 from allocator.domain.checks.responses import check_migrations, check_responses
-from allocator.domain.checks.risk import check_generate, check_shocks
+from allocator.domain.checks.risk import check_generate, check_probabilities, check_shocks
 from allocator.domain.errors import InvalidInput, Mistake, MistakeList
 from allocator.domain.model import Model
 from allocator.domain.plan import Plan
@@ -26,6 +26,8 @@ MODEL_PARTS = frozenset(Model.model_fields)
 """Parts of a model that a check may need: its keys."""
 PARTS = MODEL_PARTS | frozenset(Scenario.model_fields) | {"shocks"}
 """Parts of a model and a scenario."""
+PLAN_PARTS = frozenset({"current_plan", "segments", "levers", "channels", "resources", "programmes"})
+"""Parts that must be right for what is checked of a plan."""
 
 _MODEL_CHECKS: tuple[tuple[Callable[[Known, MistakeList], None], str], ...] = (
     (check_segments, "segments"),
@@ -44,7 +46,8 @@ _SCENARIO_CHECKS: tuple[tuple[Callable[[Scenario, Known, MistakeList], None], st
     (check_terminal, "horizon terminal segments transitions period discount_rate"),
     (check_budgets, "budgets segments resources levers channels programmes"),
     (check_rules, "rules segments resources levers channels"),
-    (check_shocks, "risk shocks segments"),
+    (check_shocks, "risk segments"),
+    (check_probabilities, "risk shocks"),
     (check_generate, "risk segments"),
 )
 """Each check and the parts that must be right for what it says to be so; a horizon that is wrong stands for an endless
@@ -70,12 +73,9 @@ def check_scenario(scenario: Scenario, sound: frozenset[str] = PARTS) -> list[Mi
     for check, parts in _SCENARIO_CHECKS:
         if sound.issuperset(parts.split()):
             check(scenario, known, found)
-    if scenario.current_plan is not None and sound.issuperset({"current_plan", *_PLAN_PARTS}):
+    if scenario.current_plan is not None and sound >= PLAN_PARTS:
         check_plan_entries(scenario.current_plan, scenario, known, found)
     return check_model(scenario.model, sound) + found.found
-
-
-_PLAN_PARTS = ("segments", "levers", "channels", "resources", "programmes")
 
 
 def check_plan(plan: Plan, scenario: Scenario) -> list[Mistake]:

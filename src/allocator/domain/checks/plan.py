@@ -55,7 +55,7 @@ def _check_treatment(treatment: Treatment, scenario: Scenario, known: Known, fou
         path: Path = ("plan", "effort", lever, segment, period)
         is_segment = known.check_segment(found, path, segment)
         _check_period(found, path, period, scenario.horizon)
-        if effort == 0.0 or not check_name(found, path, "lever", lever, model.levers):
+        if not lever or not check_name(found, path, "lever", lever, model.levers) or effort == 0.0:
             continue
         if is_segment and not matches(model.levers[lever].where, known.segments[segment].tags):
             found.add(path, f"the lever `{lever}` does not reach `{segment}`", expected="a segment its `where` selects")

@@ -13,9 +13,22 @@ MOST_REDUCED = 5_000
 """Most scenarios that reduction starts from; it compares each with each."""
 
 
-def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
-    """One probability to a scenario, adding up to 1; segments and periods that exist; no row twice."""
+def check_probabilities(scenario: Scenario, known: Known, found: MistakeList) -> None:
+    """One probability to a shock scenario, adding up to 1."""
     probabilities: dict[str, float] = {}
+    for index, shock in enumerate(scenario.risk.shocks or ()):
+        first = probabilities.setdefault(shock.scenario, shock.probability)
+        if shock.probability != first:
+            message = f"the probability of `{shock.scenario}` is {shock.probability:g} here and {first:g} before"
+            found.add(("shocks", index, "probability"), message, expected="the same in all rows of a scenario")
+    total = sum(probabilities.values())
+    if scenario.risk.shocks and abs(total - 1.0) > SUM_TOLERANCE:
+        message = f"the probabilities of the {len(probabilities)} scenarios add up to {total:.10g}"
+        found.add(("shocks", 0, "probability"), message, expected="1")
+
+
+def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
+    """Segments and periods that exist; no row twice; `keep_factor` where it says something."""
     seen: set[tuple[str, str, int | None]] = set()
     for index, shock in enumerate(scenario.risk.shocks or ()):
         path = ("shocks", index)
@@ -23,10 +36,6 @@ def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
         if shock.period is not None and shock.period > scenario.horizon + 1:
             message = f"period {shock.period} is beyond the horizon"
             found.add((*path, "period"), message, expected=f"1 to {scenario.horizon + 1}")
-        first = probabilities.setdefault(shock.scenario, shock.probability)
-        if shock.probability != first:
-            message = f"the probability of `{shock.scenario}` is {shock.probability:g} here and {first:g} before"
-            found.add((*path, "probability"), message, expected="the same in all rows of a scenario")
         row = (shock.scenario, shock.segment, shock.period)
         if row in seen:
             found.add((*path, "segment"), f"the shock of `{shock.scenario}` to `{shock.segment}` is given twice")
@@ -41,10 +50,6 @@ def check_shocks(scenario: Scenario, known: Known, found: MistakeList) -> None:
         if shock.keep_factor is not None and segment is not None and not segment.ours:
             message = f"`keep_factor` is about staying with us, and customers of `{shock.segment}` are not ours"
             found.add((*path, "keep_factor"), message, expected="nothing here, or a segment of ours")
-    total = sum(probabilities.values())
-    if scenario.risk.shocks and abs(total - 1.0) > SUM_TOLERANCE:
-        message = f"the probabilities of the {len(probabilities)} scenarios add up to {total:.10g}"
-        found.add(("shocks", 0, "probability"), message, expected="1")
 
 
 def check_generate(scenario: Scenario, known: Known, found: MistakeList) -> None:
