@@ -15,6 +15,7 @@ from allocator.domain.errors import InternalError, InvalidInput, StoppedWithoutP
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
+from allocator.files import resolved_yaml
 from allocator.solving import Solved, solve
 
 CALLS = {
@@ -137,3 +138,16 @@ def test_a_better_plan_at_hand_is_returned_with_its_own_gap(monkeypatch: pytest.
     assert result.plan == called(0.5)
     assert (result.customer_equity, result.gap, result.status) == (pytest.approx(1050.0), pytest.approx(0.0), "optimal")
     assert evaluate(shop(), result.plan).feasible
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_solved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def never(*given: Any, **keys: Any) -> None:
+        raise AssertionError("solved")
+
+    monkeypatch.setattr(engine, "solve_scenario", never)
+    path = tmp_path / "shop.yaml"
+    path.write_text(resolved_yaml(shop()), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="holds no results"):
+        engine.run(path, tmp_path)

@@ -67,13 +67,14 @@ def run(
     loaded: files.LoadedScenario[Scenario] = files.read(path)
     scenario = _with_settings(loaded.scenario, gap=gap, time_limit=time_limit, threads=threads, worth=worth)
     load = time.perf_counter() - started
+    from allocator import reporting
+
+    folder = Path(out) if out is not None else Path("results") / scenario.name
+    reporting.check_folder(folder)
     with loaded.sources.placing():
         result = solve_scenario(scenario, progress=progress)
     result = replace(result, seconds={"load": load, **result.seconds})
-    folder = Path(out) if out is not None else Path("results") / scenario.name
     progress("report", str(folder))
-    from allocator import reporting
-
     report = reporting.write(
         result, folder, digests=loaded.digests, resolved=files.resolved_yaml(scenario), html=html, xlsx=xlsx
     )

@@ -152,13 +152,15 @@ def _studied(
     told: Callable[[Found], Study],
 ) -> Written[Found]:
     """Read, study, write; mistakes that only show in the study are placed in the files."""
+    from allocator.reporting import check_folder
     from allocator.reporting.study import write_study
 
     loaded: files.LoadedScenario[Scenario] = files.read(path)
+    folder = Path(out) if out is not None else Path("results") / f"{loaded.scenario.name}-{name}"
+    check_folder(folder)
     with loaded.sources.placing():
         found = study(loaded.scenario)
     written = told(found)
-    folder = Path(out) if out is not None else Path("results") / f"{loaded.scenario.name}-{name}"
     return Written(found, write_study(written, folder), tuple(written.sentences))
 
 

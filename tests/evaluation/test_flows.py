@@ -162,3 +162,22 @@ def test_recourse_is_refused():
     shocks = [{"scenario": "a", "probability": 1, "segment": "gold", "factor": 1}]
     with pytest.raises(InvalidInput, match="recourse"):
         Evaluator(scenario(risk={"shocks": shocks, "recourse": True}))
+
+
+@pytest.mark.parametrize(
+    ("rows", "stays"),
+    [
+        # Of a pair that is stated for period 1 alone nobody moves in any other, the time after the horizon included.
+        ([("gold", None, 0.5), ("bronze", 1, 0.5)], 0.5),
+        # A row that is stated by period only stays as it was stated last.
+        ([("gold", 1, 0.2), ("bronze", 1, 0.5), ("gold", 2, 0.75)], 0.75),
+    ],
+)
+def test_terminal_value_where_moves_differ_by_period(rows, stays):
+    moves = [{"from": "gold", "to": to, "period": period, "probability": chance} for to, period, chance in rows]
+    nobody = [{**SEGMENTS[0], "customers": 100}, {**SEGMENTS[1], "margin": 0.0}]
+    model = {"segments": nobody, "transitions": [{k: v for k, v in move.items() if v is not None} for move in moves]}
+    model |= {"responses": [], "levers": {}, "resources": {}}
+    found = evaluate(scenario(model=model, terminal="baseline"), plan())
+    staying = found.tables.customers.query("segment == 'gold' and period == 3")["customers"].item()
+    assert found.terminal_value == pytest.approx(staying * 10 / (1 - stays))

@@ -244,3 +244,12 @@ def test_objectives_with_a_target():
     asked = plan(calls("gold", 1, 2))
     back = evaluate(scenario(model={"responses": [response]}, objective={"kind": "return", "target": 0.1}), asked)
     assert [(v.kind, round(v.value, 9)) for v in back.violations] == [("target", round(-200 / 600, 9))]
+
+
+def test_a_set_up_is_no_lever_cost_of_the_equity_of_segments():
+    """As in test_equity; the set-up of 40 is a cost, but none of the segment."""
+    rule = {"rule": "equity", "where": {"tier": "gold"}, "min": 0}
+    model = {"levers": {"calls": {**CALLS, "setup": 40}}}
+    plain, found = (run(rule, terminal="baseline", model=changed) for changed in (None, model))
+    assert found.tables.rules["value"].tolist() == pytest.approx([1600 + 3328])
+    assert plain.customer_equity - found.customer_equity == pytest.approx(40)

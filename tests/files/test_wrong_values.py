@@ -18,6 +18,10 @@ WRONG = [
     Wrong(S, "horizon: 4\n", "horizon: 4\noverides: {}\n", "overides", "unknown key `overides`", "", "overrides"),
     Wrong(S, "min_share: 0.2,", "minshare: 0.2, min_share: 0.2,", "minshare", "unknown key", "", "min_share"),
     Wrong(M, "effort: {max: 6}", "effort: {max: 6, maxx: 6}", "maxx", "unknown key `maxx`", "max", "max"),
+    # names
+    Wrong(S, "scenario: small-growth", "scenario: ../small", "../small", "no folder of results can have this name"),
+    Wrong(S, "scenario: small-growth", "scenario: /small", "/small", "no folder of results can have this name"),
+    Wrong(S, "scenario: small-growth", 'scenario: "small\\n"', '"small', "no folder of results can have this name"),
     # missing keys
     Wrong(M, "    effort: {max: 6}\n", "", "visits:\n", "`effort` is missing"),
     Wrong(M, "period: quarter\n", "", "model: small", "`period` is missing"),

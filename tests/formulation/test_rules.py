@@ -144,5 +144,13 @@ def test_each_segment_alone():
     assert alone.customer_equity == pytest.approx(3500 + 2 * (400 - 100))
 
 
+def test_set_ups_are_no_part_of_what_segments_earn():
+    """Gold earns 2 x (1000 + 200 x 2) with two calls for each; two set-ups of 50 are paid all the same."""
+    base = {"model": {"levers": {"calls": {"setup": 50}}}}
+    rule = {"rule": "equity", "where": VIP, "min": 2 * 1400}
+    found = solve(tiny(**merged(base, {"rules": [rule]})))
+    assert found.customer_equity == pytest.approx(3500 + 2 * (400 - 50))
+
+
 def test_every_rule_has_its_case():
     assert {kind.model_fields["rule"].annotation.__args__[0] for kind in WRITERS} == set(CASES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from allocator.domain.base import Frozen, NonNegative, Positive
 from allocator.domain.calendar import Calendar
@@ -74,10 +74,19 @@ class SolverSettings(Frozen):
     can move at next to no loss (tables `relaxation` and `ranges`)."""
 
 
+def _folder_name(name: str) -> str:
+    """The name, if it can be that of a folder below another one; `/` makes folders of its parts."""
+    parts = name.split("/")
+    if any(not part.strip() or part in (".", "..") for part in parts) or any(ord(sign) < ord(" ") for sign in name):
+        raise ValueError("no folder of results can have this name")
+    return name
+
+
 class Scenario(Frozen):
     """A planning question: model, horizon, budgets, rules, risk."""
 
-    name: str = Field(alias="scenario")
+    name: Annotated[str, AfterValidator(_folder_name)] = Field(alias="scenario")
+    """Also that of its folder of results."""
     model: Model
     horizon: Annotated[int, Field(ge=1)]
     """Number of periods."""

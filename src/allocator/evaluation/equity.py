@@ -44,9 +44,9 @@ def totals(instance: Instance, trajectory: Trajectory) -> Totals:
 
 
 def by_segment(instance: Instance, trajectory: Trajectory) -> Floats:
-    """Equity earned in each segment, [S]: margin and terminal value less lever cost and set-up there."""
+    """Equity earned in each segment, [S]: margin and terminal value less lever cost (set-ups are none) there."""
     earned = (earnings(instance, trajectory) * instance.expected_factor).sum(axis=1)
-    return np.asarray(earned - trajectory.cash.segments @ instance.weights[:-1], dtype=float)
+    return np.asarray(earned - trajectory.cash.lever.sum(axis=0) @ instance.weights[:-1], dtype=float)
 
 
 def lifetime_values(instance: Instance, trajectory: Trajectory) -> Floats:

@@ -16,7 +16,7 @@ from allocator.evaluation import cash, channels, flows, programmes, risk, rules,
 from allocator.evaluation.arrays import Bools, Floats, sums
 from allocator.evaluation.budgets import Budgets
 from allocator.evaluation.budgets import readings as budget_readings
-from allocator.evaluation.equity import Totals, by_segment, lifetime_values, totals
+from allocator.evaluation.equity import Totals, lifetime_values, totals
 from allocator.evaluation.instance import Instance
 from allocator.evaluation.plan_arrays import PlanArrays
 from allocator.evaluation.readings import Reading
@@ -143,7 +143,8 @@ class Evaluator:
         instance, outcome = self.instance, self.outcome(trajectory)
         limits = self._readings(trajectory, outcome)
         values = lifetime_values(instance, trajectory)
-        earned = float(by_segment(instance, trajectory).sum())
+        borne = float(trajectory.cash.segments.sum(axis=0) @ instance.weights[:-1])
+        earned = outcome.totals.margin + outcome.totals.terminal - borne
         current = float(values[instance.ours] @ instance.customers[instance.ours])
         return Evaluation(
             customer_equity=outcome.totals.equity,

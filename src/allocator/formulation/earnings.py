@@ -36,11 +36,11 @@ def terminal_of(ledger: Ledger, segment: int) -> Terms:
 
 
 def earned_by(ledger: Ledger, segments: list[int]) -> Terms:
-    """Customer equity of segments: margin less lever cost and set-up there, plus terminal value."""
+    """Customer equity of segments: margin less lever cost (set-ups are none) there, plus terminal value."""
     chosen = set(segments)
     terms = Terms()
     for s in segments:
         terms.extend(margin_of(ledger, s)).extend(terminal_of(ledger, s))
-    for item in ledger.cash:
+    for item in (item for item in ledger.cash if item.kind == "lever"):
         terms.extend(item.on(chosen), -float(ledger.instance.weights[item.period - 1]))
     return terms

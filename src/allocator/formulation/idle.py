@@ -14,7 +14,7 @@ moves    hires[r,t] <= most x moves[r,t],  releases[r,t] <= most x (1 - moves[r,
 from __future__ import annotations
 
 from allocator.domain.resources import Labour
-from allocator.domain.rules import BaseRule, Concentration, SpendRule
+from allocator.domain.rules import BaseRule, SpendRule
 from allocator.domain.scenario import Scenario
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Terms, Variable, single
@@ -26,18 +26,14 @@ _UNLIMITED = 1000
 
 
 def may_pay(scenario: Scenario) -> bool:
-    """Whether a requirement asks for spending, or for some of it to earn less."""
-    return _asks_for_spending(scenario) or any(isinstance(rule, Concentration) for rule in scenario.rules)
+    """Whether a requirement asks for spending."""
+    return any(budget.at_least for budget in scenario.budgets) or any(map(_asks, scenario.rules))
 
 
 def buys_hours(scenario: Scenario) -> str | None:
     """A resource whose bought hours need switches, if there is one."""
     bought = (name for name, resource in scenario.model.resources.items() if _bought(resource))
-    return next(bought, None) if _asks_for_spending(scenario) else None
-
-
-def _asks_for_spending(scenario: Scenario) -> bool:
-    return any(budget.at_least for budget in scenario.budgets) or any(map(_asks, scenario.rules))
+    return next(bought, None) if may_pay(scenario) else None
 
 
 def _asks(rule: BaseRule) -> bool:
@@ -50,7 +46,7 @@ def _bought(resource: object) -> bool:
 
 def constrain(ledger: Ledger) -> None:
     """Write the rows of all resources, once all hours and cash are posted."""
-    if not _asks_for_spending(ledger.instance.scenario):
+    if not may_pay(ledger.instance.scenario):
         return
     paid: dict[tuple[str, str, int], Variable] = {
         (item.kind, item.name, item.period): item.terms.variables[0]

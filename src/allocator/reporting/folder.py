@@ -27,13 +27,12 @@ def replacing(folder: Path) -> Iterator[Path]:
         If ``folder`` is a file, cannot be written, or holds files but no results: it could be anything.
     """
     folder = folder.resolve()
-    _check_replaceable(folder)
+    check_folder(folder)
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
         partial.mkdir(parents=True)
     except OSError as error:
-        message = f"`{folder}` cannot be written: {error.strerror}"
-        raise InvalidInput([Mistake(("out",), message, "a folder that can be made")]) from error
+        raise _unwritable(folder, error.strerror or "") from error
     try:
         yield partial
         _swap(partial, folder)
@@ -41,13 +40,28 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _check_replaceable(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that results cannot be written to, as far as can be told without writing.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`replacing`.
+    """
+    folder = folder.resolve()
+    above = next(parent for parent in folder.parents if parent.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise _unwritable(folder, f"`{above}` is {'write-protected' if above.is_dir() else 'a file'}")
     holds_no_results = not folder.is_dir() or (any(folder.iterdir()) and not (folder / SUMMARY).is_file())
     if folder.exists() and holds_no_results:
         mistake = Mistake(
             ("out",), f"`{folder}` is there and holds no results", "a new or empty folder, or old results"
         )
         raise InvalidInput([mistake])
+
+
+def _unwritable(folder: Path, why: str) -> InvalidInput:
+    return InvalidInput([Mistake(("out",), f"`{folder}` cannot be written: {why}", "a folder that can be made")])
 
 
 def _swap(partial: Path, folder: Path) -> None:

@@ -214,9 +214,13 @@ def _in_period(pairs: Mapping[tuple[int, int], dict[int | None, float]], period:
 
 
 def _beyond(pairs: Mapping[tuple[int, int], dict[int | None, float]]) -> dict[int, Row]:
-    """Rows after the horizon: the every-period value, else the last one stated."""
+    """Rows after the horizon: the every-period values of an origin, or if it has none its row of the last period
+    that is stated for it."""
+    periods: dict[int, set[int | None]] = defaultdict(set)
+    for (origin, _), stated in pairs.items():
+        periods[origin] |= stated.keys()
+    last = {origin: None if None in of else max(p for p in of if p is not None) for origin, of in periods.items()}
     rows: dict[int, Row] = defaultdict(dict)
     for (origin, destination), stated in pairs.items():
-        last = max(period for period in stated if period is not None) if None not in stated else None
-        rows[origin][destination] = stated[last]
+        rows[origin][destination] = stated.get(last[origin], 0.0)
     return rows

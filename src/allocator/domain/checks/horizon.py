@@ -11,7 +11,7 @@ from allocator.domain.calendar import Calendar
 from allocator.domain.checks.known import Known
 from allocator.domain.checks.movement import TOLERANCE
 from allocator.domain.errors import MistakeList
-from allocator.domain.model import Model
+from allocator.domain.model import Model, Transition
 from allocator.domain.resources import Fixed
 from allocator.domain.scenario import Scenario
 
@@ -45,13 +45,8 @@ def _check_baseline(scenario: Scenario, known: Known, found: MistakeList) -> Non
     ):
         return
     chances = _after_horizon(known.model)
-    for segment, total in zip(known.segments, chances.sum(axis=1), strict=True):
-        if total > 1.0 + TOLERANCE:
-            rows = [(index, move) for index, move in enumerate(known.model.transitions) if move.origin == segment]
-            message = f"after the last period stated, the probabilities from `{segment}` add up to {total:.10g}"
-            if any(move.period is not None for _, move in rows):  # else it has been told already
-                found.add(("transitions", rows[-1][0], "probability"), message, expected="at most 1")
-            return
+    if chances.sum(axis=1).max(initial=0.0) > 1.0 + TOLERANCE:
+        return  # told where the rows are checked
     model = known.model
     beta = Calendar(model.period, model.discount_rate, model.cash_flow, scenario.horizon).beta
     if beta * float(chances.sum(axis=1).max(initial=0.0)) < 1.0:
@@ -66,14 +61,18 @@ def _check_baseline(scenario: Scenario, known: Known, found: MistakeList) -> Non
 
 
 def _after_horizon(model: Model) -> NDArray[np.float64]:
-    """Transition probabilities after the last period, segment by segment: the every-period value of a
-    pair, or its last stated one."""
+    """Transition probabilities after the last period, segment by segment: the every-period values of a segment, or if
+    it has none those of the last period that is stated for it."""
     index = {segment.name: position for position, segment in enumerate(model.segments)}
-    stated: dict[tuple[int, int], dict[float, float]] = defaultdict(dict)
+    last: dict[str, float] = defaultdict(float)
     for move in model.transitions:
-        when = float(move.period) if move.period is not None else np.inf
-        stated[index[move.origin], index[move.destination]][when] = move.probability
+        last[move.origin] = max(last[move.origin], _when(move))
     chances = np.zeros((len(index), len(index)))
-    for pair, by_period in stated.items():
-        chances[pair] = by_period[max(by_period)]
+    for move in model.transitions:
+        if _when(move) == last[move.origin]:
+            chances[index[move.origin], index[move.destination]] = move.probability
     return chances
+
+
+def _when(move: Transition) -> float:
+    return float(move.period) if move.period is not None else np.inf

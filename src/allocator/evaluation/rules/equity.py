@@ -12,7 +12,7 @@ from allocator.evaluation.rules.view import View, bounds
 
 
 def read(rule: Equity, view: View) -> Iterator[Reading]:
-    """Discounted margin less lever cost and set-up, plus terminal value."""
+    """Discounted margin less lever cost, plus terminal value."""
     scale = float(np.abs(view.equity).sum())
     for segments, alone in view.groups(rule):
         yield from bounds(rule, float(view.equity[segments].sum()), alone=alone, scale=scale)

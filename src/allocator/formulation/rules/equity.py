@@ -1,6 +1,6 @@
 """Equity: what the selected segments' customers earn over the whole horizon.
 
-equity  sum over s of (discounted margin - lever cost and set-up + terminal value) >= min
+equity  sum over s of (discounted margin - lever cost + terminal value) >= min
 """
 
 from __future__ import annotations
