@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,13 @@ from allocator.domain.plan import Plan
 from allocator.domain.risk import Risk
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
-from allocator.evaluation.out_of_sample import cvar_estimate, fresh_equities, mean_estimate, share_estimate
+from allocator.evaluation.out_of_sample import (
+    cvar_estimate,
+    fresh_equities,
+    fresh_shocks,
+    mean_estimate,
+    share_estimate,
+)
 from allocator.files import read_scenario
 from allocator.reporting.assessment_page import assessment_study
 from allocator.reporting.study import write_study
@@ -141,11 +148,11 @@ def test_adapting_to_fresh_shocks_is_never_worse_than_what_is_stated_for_the_mos
     moving = [{"from": name, "to": name, "probability": 0.8} for name in ("gold", "silver")]
     question = two_weathers(model={"transitions": moving}).model_copy(update={"risk": risk})
     plan = best_plan(question).plan
-    stated, _ = CarriedOut(question, plan).fresh(12, 5)
-    adapting, keeps = Adapting(question, plan, evaluate(question, plan), None).fresh(12, 5)
-    assert keeps.all()
-    assert (adapting >= stated * (1 - 1e-6)).all()
-    assert adapting.mean() > stated.mean()
+    stated = CarriedOut(question, plan).fresh(12, 5)
+    adapting = Adapting(question, plan, evaluate(question, plan), None).fresh(12, 5)
+    assert adapting.keeps.all()
+    assert (adapting.equity >= stated.equity * (1 - 1e-6)).all()
+    assert adapting.equity.mean() > stated.equity.mean()
 
 
 def test_where_commitments_leave_no_treatments_it_is_said() -> None:
@@ -162,8 +169,71 @@ def test_where_commitments_leave_no_treatments_it_is_said() -> None:
     assert any("no treatments" in sentence for sentence in page.sentences)
 
 
-def test_what_couples_shock_scenarios_is_refused_where_it_stands() -> None:
-    question = two_weathers(rules=[{"rule": "equity", "min": 0.0}])
-    with pytest.raises(InvalidInput, match="each fresh shock scenario alone") as error:
-        assess(question, shocks=10, samples=0)
-    assert error.value.mistakes[0].path == ("scenario", "rules", 0, "rule")
+@pytest.mark.parametrize(
+    ("changes", "good", "bad", "gap"),
+    [
+        # In each period of good weather that calls are made, 5 are paid: 5,490. Best in bad weather alone: no head.
+        pytest.param({"model": {"levers": {"calls": {"setup": 5.0}}}}, 5490.0, 1500.0, 500.0, id="setup"),
+        # Everyone is called twice in good weather, nobody in bad.
+        pytest.param({"rules": [{"rule": "uniform"}]}, 5500.0, 1500.0, 500.0, id="uniform"),
+        # Calls in the first period only: 2 heads earn 800 and cost 150 + 100 each, so none are hired: margins alone.
+        pytest.param(
+            {"rules": [{"rule": "active", "lever": "calls", "max": 0, "periods": 2}]}, 4400.0, 2000.0, 0.0, id="active"
+        ),
+    ],
+)
+def test_whole_numbers_in_each_shock_scenario(changes: dict[str, Any], good: float, bad: float, gap: float) -> None:
+    found = assess(two_weathers(**changes), shocks=400, samples=6, seed=1)
+    assert found.evaluation.tables.risk["equity"].to_numpy(dtype=float) == pytest.approx([good, bad])
+    mean = found.figures.set_index("figure").loc["mean"]
+    assert mean["in_sample"] == pytest.approx(0.5 * (good + bad))
+    assert mean["low"] < 0.5 * (good + bad) < mean["high"]
+    gaps = found.gaps.set_index("plan")["gap"]
+    assert set(gaps.index.to_numpy(dtype=float).round(6)) == {good, 0.5 * (good + bad), bad}
+    assert gaps[gaps.index < bad + 1.0].to_numpy(dtype=float) == pytest.approx(gap, abs=1e-6)
+
+
+# Gold earns at most 2,800 and silver 1,600 in good weather; calls add 4 each to gold. In bad weather gold earns 400.
+# Gold may earn 55 percent in the mean: 0.55 / 0.45 x 1,600 = 1,955.56. Without heads it earns 1,600, with one head of
+# 200 calls 2,000 at most: what is too much is not earned, by fewer calls in good weather or calls at a loss in bad.
+# One head: 1,955.56 + 1,600 - 250 = 3,305.56; two cost 250 more. Where a part q of shocks is good, one head earns
+# 400 + 3,200 q of gold, or the 1,955.56 if that is more.
+
+CONCENTRATED = {"rule": "concentration", "by": "segment", "max": 0.55}
+
+
+def test_a_rule_on_customer_equity_holds_over_all_fresh_shocks() -> None:
+    question = two_weathers(rules=[CONCENTRATED])
+    found = assess(question, shocks=600, samples=2, seed=3)
+    assert found.evaluation.customer_equity == pytest.approx(3305.56, abs=0.01)
+    factors = np.concatenate([part.factor[:, 0, 0] for part in fresh_shocks(question, count=600, seed=3)])
+    gold = min(400.0 + 3200.0 * float((factors > 1.0).mean()), 0.55 / 0.45 * 1600.0)
+    figures = found.figures.set_index("figure")
+    assert figures.loc["mean", "fresh"] == pytest.approx(gold + 1600.0 - 250.0)
+    assert figures.loc["rule `concentration: gold`", "in_sample"] == pytest.approx(0.55)
+    assert figures.loc["rule `concentration: gold`", "fresh"] == pytest.approx(gold / (gold + 1600.0))
+    assert found.kept
+    assert found.gaps["keeps_limits"].all()
+    assert found.gaps["gap"].to_numpy(dtype=float) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_where_a_rule_on_customer_equity_cannot_be_kept_it_is_left_out_and_said() -> None:
+    # Nobody is hired: gold earns 1,600 in the mean, of the 2,400 asked for.
+    question = two_weathers(rules=[{"rule": "equity", "where": {"segment": "gold"}, "min": 2400.0}])
+    found = assess(question, Plan(), shocks=100, samples=2)
+    assert not found.kept
+    # A sample of good weather alone gives gold 2,800.
+    assert (found.gaps["keeps_limits"] == (found.gaps["plan"] > 4000.0)).all()
+    assert found.figures.set_index("figure").loc["CVaR", "fresh"] == pytest.approx(2000.0)
+    page = assessment_study(found)
+    assert any("rules on customer equity" in sentence for sentence in page.sentences)
+
+
+def test_a_limit_on_risk_weighs_on_what_all_shock_scenarios_share() -> None:
+    # As above, but what is too much in the mean is not to be given up in bad weather: CVaR is that of bad weather, in
+    # which the head earns nothing, 400 + 1,600 - 250 = 1,750. In good weather gold earns 2 x 1,955.56 - 400 = 3,511.11.
+    question = two_weathers(rules=[CONCENTRATED], risk={"cvar_floor": 1750.0})
+    plan = best_plan(question).plan
+    outcome = Adapting(question, plan, evaluate(question, plan), None).on(question)
+    assert outcome.equity == pytest.approx([3511.11 + 1600.0 - 250.0, 1750.0], abs=0.01)
+    assert outcome.possible

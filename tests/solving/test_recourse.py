@@ -16,7 +16,7 @@ from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
 from allocator.solving import Solved, solve_recourse
-from allocator.solving.neighbours import Method, coupling
+from allocator.solving.neighbours import Method, inseparable
 from benchmarks.published.check import facts
 from benchmarks.published.farmer import farm
 
@@ -222,9 +222,9 @@ def test_rules_on_equity_hold_in_the_mean():
     ids=["equity", "uniform", "active", "setup", "spend"],
 )
 def test_what_couples_shock_scenarios_is_solved_in_the_extensive_form(changes: dict[str, Any]):
-    assert coupling(two_weathers()) is None
+    assert not inseparable(two_weathers())
     scenario = two_weathers(**changes)
-    assert coupling(scenario) is not None
+    assert inseparable(scenario)
     checked(scenario, "extensive form")
 
 

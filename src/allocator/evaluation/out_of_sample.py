@@ -16,7 +16,8 @@ from allocator.evaluation.arrays import Bools, Floats
 from allocator.evaluation.equity import earnings
 from allocator.evaluation.evaluator import Evaluator
 from allocator.evaluation.instance import Instance
-from allocator.evaluation.recourse import current_efforts
+from allocator.evaluation.readings import Reading
+from allocator.evaluation.recourse import EXPECTED, Limits, current_efforts
 from allocator.uncertainty import ShockSet, fresh
 
 _CHUNK = 1_000
@@ -69,9 +70,22 @@ def fresh_shocks(scenario: Scenario, *, count: int, seed: int) -> Iterator[Shock
         yield shocks
 
 
-def followed_equities(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan]) -> tuple[Floats, Bools]:
-    """Customer equity [W] of a plan for each shock scenario, with its margins and its transitions, and whether each
-    plan keeps all limits but those over several shock scenarios [W].
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a plan for each of W shock scenarios gives, with their margins and their transitions.
+
+    equity: [W] customer equity
+    keeps: [W] whether all limits are kept but those over several shock scenarios
+    shared: rules on customer equity, beside their means over the shock scenarios
+    """
+
+    equity: Floats
+    keeps: Bools
+    shared: tuple[Reading, ...]
+
+
+def follow(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan]) -> Followed:
+    """Follow a plan for each shock scenario.
 
     Raises
     ------
@@ -81,15 +95,18 @@ def followed_equities(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan
     whole = Instance.of_all_shocks(scenario)
     bare = scenario.model_copy(update={"risk": Risk()})
     current = current_efforts(scenario, whole, bare)
-    equity, keeps = [], []
+    equity, keeps, limits = [], [], Limits()
     for number, plan in enumerate(plans):
         evaluator = Evaluator(whole.certain(bare, shocks.alone(number)))
         evaluator = evaluator if current is None else evaluator.beside(current)
         trajectory = evaluator.run(plan)
         outcome = evaluator.outcome(trajectory)
         equity.append(outcome.totals.equity)
-        keeps.append(not evaluator.violations(trajectory, outcome) and not trajectory.flow.scaled)
-    return np.array(equity), np.array(keeps, dtype=bool)
+        broken = [breach for breach in evaluator.violations(trajectory, outcome) if breach.kind not in EXPECTED]
+        keeps.append(not broken and not trajectory.flow.scaled)
+        shared = (reading for reading in evaluator.readings(trajectory) if reading.kind in EXPECTED)
+        limits.add(shocks.names[number], float(shocks.probability[number]), shared, ())
+    return Followed(np.array(equity), np.array(keeps, dtype=bool), tuple(limits.readings()))
 
 
 def mean_estimate(values: Floats) -> Estimate:

@@ -79,7 +79,7 @@ def _without_target(scenario: Scenario) -> Scenario:
 _Place = tuple[str, str, str, int | None, str | None, int]
 
 
-class _Limits:
+class Limits:
     """Limits over the shock scenarios: the tightest of each, and the mean of those on customer equity."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class _Followed:
     money: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MEANS, 0.0))
     means: MeanTables = field(default_factory=MeanTables)
     equity: list[float] = field(default_factory=list)
-    limits: _Limits = field(default_factory=_Limits)
+    limits: Limits = field(default_factory=Limits)
     uses: dict[tuple[int, int | None], BudgetUse] = field(default_factory=dict)
     scaled: list[str] = field(default_factory=list)
     cash: float = 0.0

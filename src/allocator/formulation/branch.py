@@ -41,7 +41,7 @@ class Branch(Ledger):
         self.first = number * len(instance.segments)
         """Index of its first segment among those of all branches."""
         super().__init__(instance, lambda: whole.reachable[self.first : self.first + len(instance.segments)])
-        self.gives, self.program, self.units = whole.gives, whole.program, whole.units
+        self.moves, self.gives, self.program, self.units = whole.moves, whole.gives, whole.program, whole.units
         self.limits, self.impossible = whole.limits, whole.impossible
 
     def declare(

@@ -22,18 +22,29 @@ from allocator.formulation import (
 from allocator.formulation.branch import Branch, Commitments, Outline
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Moved
 from allocator.formulation.terms import Terms, Variable, single
+
+_FAR = 1e6
+"""No number is moved by more than so many usual moves."""
 
 
 def build(
-    instance: Instance, reach: Callable[[], Floats], no_effort: Evaluation | None = None, *, relaxable: bool = False
+    instance: Instance,
+    reach: Callable[[], Floats],
+    no_effort: Evaluation | None = None,
+    *,
+    relaxable: bool = False,
+    moves: Moved | None = None,
 ) -> Ledger:
     """Return the ledger of a scenario, closed: its Pyomo model holds accounts, features and integers.
 
     ``reach`` bounds the customers in a segment and period [S, T+1], if that is needed; so is ``no_effort``,
-    for a target return on spend. ``relaxable`` lets the planner's numbers give way (see ``giving``).
+    for a target return on spend. ``relaxable`` lets the planner's numbers give way (see ``giving``), ``moves`` is one
+    that is moved.
     """
     ledger = Ledger(instance, reach, relaxable=relaxable)
+    ledger.moves = moves
     if instance.branches:
         _fan(ledger)
     else:
@@ -62,13 +73,16 @@ def _fan(ledger: Ledger) -> None:
     committed.write_expected(ledger)
 
 
-def build_commitments(instance: Instance, reach: Callable[[], Floats]) -> tuple[Ledger, dict[int, Variable]]:
+def build_commitments(
+    instance: Instance, reach: Callable[[], Floats], moves: Moved | None = None
+) -> tuple[Ledger, dict[int, Variable]]:
     """The ledger of what is decided before shocks are known, closed, and the equity reached in each shock scenario.
 
     ``instance`` is that of :meth:`Instance.standing`. Nothing here bounds that equity, variable by number of the
     shock scenario: who solves the scenarios one by one does.
     """
     ledger = Ledger(instance, reach)
+    ledger.moves = moves
     outline = Outline(ledger, 0, Commitments())
     write(outline)
     outline.hand_over()
@@ -76,6 +90,8 @@ def build_commitments(instance: Instance, reach: Callable[[], Floats]) -> tuple[
         if variable.ub is not None:
             # So that the program has a column for it, whatever else is written on it.
             ledger.row("committed", (number,), single(variable), "<=", float(variable.ub))
+    if moves is not None:
+        ledger.row("moved", (), single(ledger.moved), "<=", _FAR * moves.unit)
     shocks = range(len(instance.probabilities))
     reached = ledger.declare("reached_in", list(shocks), unit=instance.units.money, lower=None)
     ledger.stages.outcomes = [single(reached[number]) for number in shocks]

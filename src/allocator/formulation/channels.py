@@ -83,7 +83,7 @@ def _cells(ledger: Ledger) -> Iterator[ChannelCell]:
     for key in every:
         name, channel = key[0], channels[key[0]]
         least = channel.spend.min if key in use and not channel.carryover else 0.0
-        low = 0.0 if ledger.gives is not None else max(least, floors.get(key, 0.0))
+        low = 0.0 if ledger.limits_move else max(least, floors.get(key, 0.0))
         reach[name] = channel.spend.max + channel.carryover * reach[name]
         envelope = Envelope(channel.response, low, reach[name])
         yield ChannelCell(*key, envelope, spend[key], stock[key], answer[key], use.get(key))

@@ -18,7 +18,7 @@ from pyomo.core.expr.relational_expr import EqualityExpression, InequalityExpres
 from allocator.formulation.entries import Account, AccountKind, CashItem, ChannelCell, Row, Sense, Staff, Stages
 from allocator.formulation.giving import Gives
 from allocator.formulation.instance import Floats, Instance
-from allocator.formulation.limit import Key, Limit
+from allocator.formulation.limit import Key, Limit, Moved
 from allocator.formulation.terms import Terms, Variable, single
 
 K = TypeVar("K", bound=Hashable)
@@ -36,6 +36,9 @@ _KINDS = {"continuous": pyo.Reals, "integer": pyo.Integers, "binary": pyo.Binary
 
 class Ledger:
     """Collects variables, rows, cash and objective terms; :meth:`close` turns them into one Pyomo model."""
+
+    moves: Moved | None = None
+    """The one number of the planner's that is moved."""
 
     def __init__(self, instance: Instance, reach: Callable[[], Floats], *, relaxable: bool = False) -> None:
         self.instance = instance
@@ -89,6 +92,17 @@ class Ledger:
         """Segment -> customers in period T+1."""
         every = list(range(len(self.instance.segments)))
         return self.declare("final_customers", every, unit=self.instance.units.customers)
+
+    @cached_property
+    def moved(self) -> Variable:
+        """How much more the number that is moved is than it is stated; it is decided now."""
+        assert self.moves is not None, "asked where a number is moved"
+        return self.declare("moved", [0], unit=self.moves.unit, lower=None, committed=True)[0]
+
+    @property
+    def limits_move(self) -> bool:
+        """Whether what the planner's numbers allow may not be taken for granted."""
+        return self.gives is not None or self.moves is not None
 
     # Variables and accounts ---------------------------------------------------------------------------
 
@@ -204,6 +218,8 @@ class Ledger:
         self.limits[limit.family, key] = limit
         if self.gives is not None and limit.rate:
             terms = self.gives.relax(limit, key, terms)
+        if self.moves is not None and limit.path == self.moves.path:
+            terms = terms.times(1.0).add(-limit.rate, self.moved)
         self.row(limit.family, key, terms, "<=" if limit.sense == "max" else ">=", right)
 
     def cap(self, limit: Limit, key: Key, variable: Variable) -> None:

@@ -22,6 +22,17 @@ def own_key(key: Key) -> Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A number of the planner's, no share, that is moved while a program is solved again and again.
+
+    ``unit`` is the size of a usual move, in the number's own unit.
+    """
+
+    path: Path
+    unit: float
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """What a requirement is called, where it stands, and how it is measured.
 

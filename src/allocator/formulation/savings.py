@@ -99,4 +99,4 @@ def _largest(ledger: Ledger, work: _Work) -> float:
     """The most effort that there can be of it: all customers at the largest effort, or all the money spent on it."""
     effort = ledger.instance.levers[work.lever].effort.max
     reached = float(ledger.reachable[list(work.efforts), work.period - 1].sum()) * effort
-    return reached if ledger.gives is not None else min(reached, most_effort(ledger, work.lever, work.period))
+    return reached if ledger.limits_move else min(reached, most_effort(ledger, work.lever, work.period))

@@ -63,6 +63,8 @@ def _sentences(assessment: Assessment) -> list[str]:
     if assessment.scenario.risk.recourse and float(figures.iloc[-1]["fresh"]) > 0.0:
         share = percent(float(figures.iloc[-1]["fresh"]))
         found.append(f"On {share} of fresh shocks no treatments keep all limits with what the plan commits to.")
+    if not assessment.kept:
+        found.append("No treatments keep the rules on customer equity on the fresh shocks; they are left out there.")
     mean, bound = assessment.gap
     if math.isfinite(bound):
         size = abs(assessment.evaluation.objective) or 1.0

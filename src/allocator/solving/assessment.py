@@ -6,7 +6,7 @@ difference bounds, on average, what the plan at hand leaves on the table; the sp
 sure that is. The best plans of the samples beside each other show what hangs on the sample.
 
 Where treatments adapt, the plan at hand is what it commits to: on any shocks the treatments that are best with
-these commitments are found (the second stage), one shock scenario at a time.
+these commitments are found (the second stage).
 """
 
 from __future__ import annotations
@@ -24,14 +24,11 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import cvar, evaluate
-from allocator.evaluation.arrays import Bools
+from allocator.evaluation import Reading, cvar, evaluate
 from allocator.evaluation.out_of_sample import Estimate, cvar_estimate, mean_estimate, share_estimate
 from allocator.evaluation.risk import readings as risk_readings
-from allocator.formulation.instance import Floats
 from allocator.solving.recourse import best_plan
-from allocator.solving.second_stage import refuse_coupled
-from allocator.solving.valuing import Adapting, CarriedOut, Fixed, Valued
+from allocator.solving.valuing import Adapting, CarriedOut, Fixed, Outcome, Valued
 
 CONFIDENCE = 0.95
 """Confidence of the bound on the gap."""
@@ -45,7 +42,8 @@ _ALIKE = 0.01
 class Assessment:
     """A plan on fresh shocks, its gap, and what changes from sample to sample.
 
-    figures: figure, in_sample, fresh, low, high (95 percent interval)
+    figures: figure, in_sample, fresh, low, high (95 percent interval; missing for rules on customer equity)
+    kept: whether the fresh shocks have treatments that keep the rules on customer equity
     gaps: sample, best, plan, gap (objective; missing where the sample has no plan), keeps_limits (whether the
         plan at hand keeps the limits on risk on the sample, and there are treatments that keep all others)
     stability: kind (effort, spend, headcount, programme), name, segment, period, plan, lowest, mean, highest,
@@ -56,6 +54,7 @@ class Assessment:
     plan: Plan
     evaluation: Evaluation
     figures: pd.DataFrame
+    kept: bool
     gaps: pd.DataFrame
     stability: pd.DataFrame
 
@@ -99,8 +98,7 @@ def assess(
     Raises
     ------
     InvalidInput
-        If the scenario has no shocks, or its objective is not equity, or with recourse what couples treatments of
-        different shock scenarios.
+        If the scenario has no shocks, or its objective is not equity.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`allocator.solving.solve`.
     """
@@ -112,7 +110,7 @@ def assess(
     one_by_one = scenario.risk.recourse and scenario.risk.generate is not None
     valued, count = _valued(scenario, plan, evaluation), shocks or (FRESH_ADAPTING if one_by_one else FRESH)
     progress("evaluate", f"{count:,} fresh shocks")
-    found = _Fresh(valued, *valued.fresh(count, seed), seed)
+    found = _Fresh(valued, valued.fresh(count, seed), seed)
     rows: list[tuple[object, ...]] = []
     bests: list[Evaluation] = []
     for number in range(1, samples + 1):
@@ -123,6 +121,7 @@ def assess(
         plan=plan,
         evaluation=evaluation,
         figures=pd.DataFrame(_figures(scenario, evaluation, found), columns=_FIGURES),
+        kept=all(reading.violation() is None for reading in found.outcome.shared),
         gaps=pd.DataFrame(rows, columns=["sample", "best", "plan", "gap", "keeps_limits"]),
         stability=_stability(evaluation, bests),
     )
@@ -130,16 +129,15 @@ def assess(
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:
-    """A plan and what it gives on fresh shocks: equity, and whether all limits are kept, in each."""
+    """A plan and what it gives on fresh shocks."""
 
     plan: Valued
-    equity: Floats
-    keeps: Bools
+    outcome: Outcome
     seed: int
 
     def threshold(self, confidence: float) -> float:
         """The equity below which the worst part lies."""
-        return float(np.quantile(self.equity, 1.0 - confidence, method="inverted_cdf"))
+        return float(np.quantile(self.outcome.equity, 1.0 - confidence, method="inverted_cdf"))
 
 
 def _valued(scenario: Scenario, plan: Plan, evaluation: Evaluation) -> Valued:
@@ -159,8 +157,6 @@ def _refuse(scenario: Scenario) -> None:
     if scenario.objective.kind != "equity":
         path = ("scenario", "objective", "kind")
         raise InvalidInput([Mistake(path, f"a plan for `{scenario.objective.kind}` cannot be assessed", "`equity`")])
-    if scenario.risk.recourse:
-        refuse_coupled(scenario)
 
 
 def _current(scenario: Scenario) -> Evaluation | None:
@@ -196,9 +192,10 @@ def _compared(sample: Scenario, found: _Fresh, bests: list[Evaluation]) -> tuple
     The plan's CVaR is taken at one threshold for all samples: a threshold chosen anew on each would flatter it.
     """
     risk = sample.risk
-    equity, probability, possible = found.plan.on(sample)
+    outcome = found.plan.on(sample)
+    equity, probability = outcome.equity, outcome.probability
     limits = risk_readings(risk, equity, probability, cvar(equity, probability, risk.confidence))
-    keeps = possible and not any(reading.violation() is not None for reading in limits)
+    keeps = outcome.possible and not any(reading.violation() is not None for reading in limits)
     value = float(probability @ equity)
     if risk.aversion > 0.0:
         threshold = found.threshold(risk.confidence)
@@ -218,7 +215,7 @@ def _figures(scenario: Scenario, evaluation: Evaluation, found: _Fresh) -> Itera
     def row(figure: str, inside: float | None, estimate: Estimate) -> tuple[object, ...]:
         return figure, inside, estimate.value, estimate.low, estimate.high
 
-    risk, sample, values = scenario.risk, evaluation.tables.risk, found.equity
+    risk, sample, values = scenario.risk, evaluation.tables.risk, found.outcome.equity
     yield row("mean", evaluation.customer_equity, mean_estimate(values))
     yield row("CVaR", evaluation.cvar, cvar_estimate(values, risk.confidence))
     if risk.chance is not None:
@@ -227,13 +224,25 @@ def _figures(scenario: Scenario, evaluation: Evaluation, found: _Fresh) -> Itera
         yield row("probability of missing the target", inside, share_estimate(values < risk.chance.target))
     if scenario.current_plan is not None:
         stated = CarriedOut if risk.recourse else Fixed
-        other, _ = stated(scenario, scenario.current_plan).fresh(values.size, found.seed)
+        other = stated(scenario, scenario.current_plan).fresh(values.size, found.seed).equity
         current = evaluate(scenario, scenario.current_plan).tables.risk["equity"].to_numpy(dtype=float)
         loses = sample["equity"].to_numpy(dtype=float) < current
         inside = float(sample["probability"].to_numpy(dtype=float) @ loses)
         yield row("probability of losing against the current plan", inside, share_estimate(values < other))
+    for reading in found.outcome.shared:
+        inside = _in_sample(evaluation, reading)
+        name = reading.name if reading.segment is None else f"{reading.name}: {reading.segment}"
+        yield f"rule `{name}`", inside, reading.value, math.nan, math.nan
     if risk.recourse:
-        yield row("probability that no treatments keep all limits", 0.0, share_estimate(~found.keeps))
+        yield row("probability that no treatments keep all limits", 0.0, share_estimate(~found.outcome.keeps))
+
+
+def _in_sample(evaluation: Evaluation, reading: Reading) -> float:
+    """What a rule comes to on the shocks that were planned with."""
+    rules = evaluation.tables.rules
+    here = (rules["rule"] == reading.name) & (rules["sense"] == reading.sense)
+    here &= rules["segment"].isna() if reading.segment is None else rules["segment"] == reading.segment
+    return float(rules.loc[here, "value"].iloc[0])
 
 
 def _stability(evaluation: Evaluation, found: list[Evaluation]) -> pd.DataFrame:

@@ -11,11 +11,15 @@ from allocator.domain.result import Size
 from allocator.formulation.build import build_commitments
 from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
+from allocator.formulation.limit import Moved
 from allocator.solving.built import Frame
 from allocator.solving.deadline import Deadline
 from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.solve import Engine
 from allocator.solving.subproblem import Commitments, Cut
+
+MOVED = "moved[0]"
+"""The number that is moved, among the commitments."""
 
 
 class CommitmentProgram:
@@ -25,11 +29,21 @@ class CommitmentProgram:
     (unit of the program).
     """
 
-    def __init__(self, wanted: Instance, reached: Sequence[float]) -> None:
-        self.engine, self._reached = _built(wanted, reached)
+    def __init__(self, wanted: Instance, reached: Sequence[float], moves: Moved | None = None) -> None:
+        self.engine, self._reached = _built(wanted, reached, moves)
         program = self.engine.program
         known = ((v.name, program.column(v)) for v in self.engine.ledger.stages.commitments)
         self._columns = {name: column for name, column in known if column is not None}
+        self.moved_by = 0.0
+        """How far the number that is moved is from the stated one; infinite where it limits nothing."""
+
+    def move(self, by: float) -> None:
+        """Move the number that is moved."""
+        self.moved_by = by
+        column = self._columns[MOVED]
+        at = by / float(self.engine.program.column_unit[column])
+        lower, upper = np.array([-np.inf if np.isinf(at) else at]), np.array([at])
+        self.engine.master.solver.bound_columns(np.array([column]), lower, upper)
 
     def value_of(self, point: Commitments) -> Floats:
         """[columns] the commitments in their columns; 0 elsewhere."""
@@ -95,6 +109,8 @@ class CommitmentProgram:
             if program.integer[column] and abs(amount - round(amount)) < 1e-6:
                 amount = float(round(amount))
             found[name] = amount * float(program.column_unit[column])
+        if MOVED in found:
+            found[MOVED] = self.moved_by
         return found
 
     def take_in(self, cuts: list[Cut]) -> None:
@@ -105,7 +121,7 @@ class CommitmentProgram:
             sloping = [(self._columns[name], slope) for name, slope in cut.slopes.items() if slope]
             places = [column for column, _ in sloping]
             values = [-slope * float(program.column_unit[column]) for column, slope in sloping]
-            right = cut.most - sum(slope * cut.at[name] for name, slope in cut.slopes.items())
+            right = cut.most - sum(slope * cut.at[name] for name, slope in cut.slopes.items() if slope)
             if cut.feasible:
                 places, values = [*places, self._reached[number]], [*values, 1.0]
             if places:
@@ -130,11 +146,11 @@ class CommitmentProgram:
         return Size(columns=solver.columns, rows=solver.rows, integers=integers, treatments=0, rounds=rounds)
 
 
-def _built(wanted: Instance, reached: Sequence[float]) -> tuple[Engine, list[int]]:
+def _built(wanted: Instance, reached: Sequence[float], moves: Moved | None) -> tuple[Engine, list[int]]:
     """The engine of the commitments, and the column of the equity reached in each shock scenario."""
     instance = wanted.standing()
     most = np.zeros((len(instance.segments), instance.horizon + 1))
-    ledger, variables = build_commitments(instance, lambda: most)
+    ledger, variables = build_commitments(instance, lambda: most, moves)
     program = compile_program(ledger)
     engine = Engine(wanted.scenario, instance=instance, frame=Frame(ledger, program, treated=False))
     columns = [program.columns[id(variables[number])] for number in range(len(reached))]

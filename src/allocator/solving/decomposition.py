@@ -28,6 +28,7 @@ from allocator.domain.result import Prices
 from allocator.domain.risk import Risk
 from allocator.evaluation import cvar
 from allocator.formulation.instance import Floats, Instance
+from allocator.formulation.limit import Moved
 from allocator.solving.commitments import CommitmentProgram
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import adapting, committed, given
@@ -72,12 +73,14 @@ class Decomposition:
     (unit of the program).
     """
 
-    def __init__(self, risk: Risk, base: Instance, wanted: Instance, reached: Sequence[float]) -> None:
+    def __init__(
+        self, risk: Risk, base: Instance, wanted: Instance, reached: Sequence[float], moves: Moved | None = None
+    ) -> None:
         assert base.shocks is not None, "checked with the input"
         self.risk, self.base = risk, base
         self.probability: Floats = base.shocks.probability
-        self.commitments = CommitmentProgram(wanted, reached)
-        self.subproblems = subproblems(base)
+        self.commitments = CommitmentProgram(wanted, reached, moves)
+        self.subproblems = subproblems(base, moves=moves)
         self.best = Best()
         self._met: list[Best] = []
         self.rounds = 0
@@ -189,7 +192,7 @@ class Decomposition:
                 return bound
             outer = self.commitments.point(answer.value)
             share = _STEP if np.isfinite(value) and not stalled else 1.0
-            point = {name: core.get(name, at) + share * (at - core.get(name, at)) for name, at in outer.items()}
+            point = {name: _between(core.get(name, at), at, share) for name, at in outer.items()}
             found = self.visit(point, deadline, gap=_PART * gap)
             if found is not None and found[0] > value:
                 core, value = dict(point), found[0]
@@ -224,6 +227,10 @@ class Decomposition:
             parts.append(getattr(own, name))
         plan = adapting(committed(engine.ledger, engine.master, best.value), self.base, master, found)
         return plan, Prices(**{name: _added(parts) for name, parts in tables.items()}, local=True)
+
+
+def _between(start: float, end: float, share: float) -> float:
+    return end if np.isinf(end) else start + share * (end - start)
 
 
 def _added(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from allocator.domain.errors import Infeasible, Path, StoppedWithoutPlan
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.result import Figure, RecourseValue
 from allocator.domain.rules import Active
@@ -31,6 +31,7 @@ from allocator.solving.solve import Engine
 from allocator.solving.solved import Solved
 from allocator.solving.subproblem import Commitments
 from allocator.solving.treatments import Treatments
+from allocator.solving.wholes import commitments
 
 Method = Literal["extensive form", "decomposition"]
 Carried = Callable[[Commitments], tuple[float, float]]
@@ -40,19 +41,28 @@ MOST_CELLS = 10_000
 _TIME = "the time limit was reached before any plan was found"
 
 
-def coupling(scenario: Scenario) -> Path | None:
-    """Where the scenario has what keeps its shock scenarios from being solved apart; None where they share
-    commitments alone, and commitments alone are whole numbers."""
-    if scenario.objective.kind != "equity":
-        return ("scenario", "objective", "kind")
-    for number, rule in enumerate(scenario.rules):
-        counted = isinstance(rule, Active) and rule.lever is not None
-        if counted or rule.rule in (*EXPECTED, "uniform"):
-            return ("scenario", "rules", number, "rule")
-    if (bought := buys_hours(scenario)) is not None:
-        return ("model", "resources", bought)
-    paid = (name for name, lever in scenario.model.levers.items() if lever.setup)
-    return next((("model", "levers", name, "setup") for name in paid), None)
+def shared(scenario: Scenario) -> bool:
+    """Whether a rule on customer equity holds over all shock scenarios together."""
+    return any(rule.rule in EXPECTED for rule in scenario.rules)
+
+
+def counted(scenario: Scenario) -> bool:
+    """Whether there are whole numbers in each shock scenario, beside those that are commitments."""
+    by_rule = (
+        rule.rule == "uniform" or (isinstance(rule, Active) and rule.lever is not None) for rule in scenario.rules
+    )
+    paid = any(lever.setup for lever in scenario.model.levers.values())
+    return paid or any(by_rule) or buys_hours(scenario) is not None
+
+
+def inseparable(scenario: Scenario) -> bool:
+    """Whether shock scenarios cannot be solved apart: they share more than commitments, or more is whole."""
+    return scenario.objective.kind != "equity" or shared(scenario) or counted(scenario)
+
+
+def without_shared_rules(scenario: Scenario) -> Scenario:
+    """The scenario without rules on customer equity."""
+    return scenario.model_copy(update={"rules": tuple(rule for rule in scenario.rules if rule.rule not in EXPECTED)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class Neighbours:
     @property
     def method(self) -> Method:
         """How to solve a scenario of this kind and size."""
-        return "decomposition" if self.cells > MOST_CELLS and coupling(self.scenario) is None else "extensive form"
+        return "decomposition" if self.cells > MOST_CELLS and not inseparable(self.scenario) else "extensive form"
 
     @cached_property
     def mean_commitments(self) -> dict[str, float]:
@@ -110,7 +120,7 @@ class Neighbours:
         Infeasible, StoppedWithoutPlan
         """
         engine, best, _ = self._solve(self.base.average())
-        return commitments(engine, best.value)
+        return commitments(engine.ledger, engine.master, best.value)
 
     def try_out_mean(self, found: Decomposition) -> tuple[float, float] | None:
         """Begin with the commitments of the mean-value problem: their objective and bound (unit of the program), None
@@ -191,15 +201,6 @@ class Neighbours:
         risk = self.scenario.risk
         mean = float(self.probability @ np.array(values))
         return (1.0 - risk.aversion) * mean + risk.aversion * cvar(values, self.probability, risk.confidence)
-
-
-def commitments(engine: Engine, value: Floats) -> dict[str, float]:
-    """What a solution commits to."""
-    found = {}
-    for variable in engine.ledger.stages.commitments:
-        column = engine.program.column(variable)
-        found[variable.name] = 0.0 if column is None else engine.master.natural(column, value)
-    return found
 
 
 def _less(first: Figure | None, second: Figure | None) -> Figure | None:

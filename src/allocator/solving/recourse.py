@@ -34,7 +34,7 @@ def solve_recourse(
 ) -> tuple[Solved, RecourseValue]:
     """Solve a scenario with recourse to its proven gap, and value its plan.
 
-    ``method`` is chosen by size unless given; the decomposition is for scenarios without :func:`coupling`.
+    ``method`` is chosen by size unless given; the decomposition is for scenarios without what is inseparable.
 
     Raises
     ------

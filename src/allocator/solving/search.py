@@ -100,7 +100,8 @@ class Search:
                 limit = _late(limit)
             answer = self.master.solver.solve_mip(limit, gap=target, start=self._start())
             self.master.solver.integers(self.master.integer_columns, False)
-            if complete:
+            # What seems infeasible may be so by a hair: that bounds nothing, for a plan may be found yet.
+            if complete and answer.outcome not in (Outcome.INFEASIBLE, Outcome.UNBOUNDED_OR_INFEASIBLE):
                 bound = min(bound, answer.bound)
             if answer.value is None:
                 return bound
@@ -259,6 +260,19 @@ class Search:
         if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
             self.best = Incumbent(final.objective, final.value, answer)
         return answer
+
+    def try_out(self, value: Floats, deadline: Deadline) -> bool:
+        """Hold the program's integers and the spends of ``value``, and keep the plan if it is best; returns whether
+        there is one. Parts of ranges that were cut are left open: where spends are held, no part matters."""
+        columns = self.nearest.columns
+        restore = self._hold(columns, np.clip(np.round(value[columns]), *self.master.bounds(columns)))
+        given = LpAnswer(Outcome.OPTIMAL, -np.inf, value, np.empty(0))
+        late = _late(deadline)
+        final = self._on_curves(given, late) if self.lines.channels else self._refined(late, gap=self.polish).answer
+        self._restore(*restore)
+        if final.outcome is Outcome.OPTIMAL and (self.best is None or final.objective > self.best.objective):
+            self.best = Incumbent(final.objective, final.value, final)
+        return final.outcome is Outcome.OPTIMAL
 
     def _refined(self, deadline: Deadline, *, gap: float, thorough: bool = True) -> Converged:
         """Price and refine with some columns held, for a plan and no bound."""

@@ -4,63 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from allocator.domain.errors import InvalidInput, Mistake
+from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan, Treatment
 from allocator.domain.scenario import Scenario
 from allocator.formulation.instance import Instance
 from allocator.solving.deadline import Deadline
-from allocator.solving.extract import adapting, given
-from allocator.solving.neighbours import Neighbours, coupling
-from allocator.solving.subproblem import subproblems
+from allocator.solving.extract import adapting, extract, given
+from allocator.solving.neighbours import Neighbours, counted, shared, without_shared_rules
+from allocator.solving.solve import Engine
+from allocator.solving.subproblem import detach, hold, subproblems
 from allocator.solving.wholes import planned_commitments
 from allocator.uncertainty import ShockSet
 
 _PART = 0.2
-"""Treatments are looked for until nothing found is worth more than this part of the gap."""
+"""Treatments are found to this part of the gap."""
 
-
-def refuse_coupled(scenario: Scenario) -> None:
-    """Refuse a scenario whose shock scenarios have no second stage of their own.
-
-    Raises
-    ------
-    InvalidInput
-        If something couples the treatments of different shock scenarios, or asks for whole numbers among them.
-    """
-    coupled = coupling(scenario)
-    if coupled is not None:
-        message = (
-            "an assessment finds the treatments of each fresh shock scenario alone, as a linear program: this holds "
-            "over all shock scenarios together, or asks for whole numbers in each"
-        )
-        raise InvalidInput([Mistake(coupled, message, "`recourse: false`, or do without it")])
+Found = tuple[Treatment, ...] | None
+"""The treatments in a shock scenario; None where none keep all limits."""
 
 
 class SecondStage:
-    """What a plan commits to, as evaluated, and the treatments that are best with it in one shock scenario at a time.
+    """What a plan commits to, as evaluated, and the treatments that are best with it in shock scenarios.
 
-    Where shock scenarios share commitments alone, the treatments with the most equity in each are also those
-    with the best mean, CVaR and chance; a scenario where they share more is for :func:`refuse_coupled`.
+    Where shock scenarios share commitments alone, the treatments with the most equity in each are also those with the
+    best mean, CVaR and chance: each is solved alone, as a MIP where whole numbers are asked for in each. Rules on
+    customer equity hold in the mean over all: the shock scenarios are solved together.
     """
 
     def __init__(self, scenario: Scenario, plan: Plan, evaluation: Evaluation, current: Evaluation | None) -> None:
-        self._base: Instance = Neighbours(scenario, current, None, Deadline()).base
+        self._scenario, self._current = scenario, current
         self._plan, self._evaluation = plan, evaluation
         self._gap = _PART * scenario.solver.gap
 
-    def treatments(self, shocks: ShockSet) -> Iterator[tuple[Treatment, ...] | None]:
-        """The best treatments in each shock scenario; None where none keep all limits.
+    def treatments(self, shocks: ShockSet) -> Iterator[Found]:
+        """The best treatments in each shock scenario.
 
-        Each scenario begins with the treatments of the one before.
+        Where no treatments keep the limits on risk, or else the rules on customer equity, over these shock scenarios,
+        they are the best without.
+
+        Raises
+        ------
+        StoppedWithoutPlan
         """
-        base = self._base.meeting(shocks)
-        known = None
+        if shared(self._scenario):
+            for question in (self._scenario, _without_limits_on_risk(self._scenario)):
+                found = self._together(question, shocks)
+                if found is not None:
+                    yield from found
+                    return
+        yield from self._apart(without_shared_rules(self._scenario), shocks)
+
+    def _together(self, question: Scenario, shocks: ShockSet) -> list[Found] | None:
+        """All shock scenarios side by side; None where no treatments keep all limits."""
+        instance = Instance(question, self._current).meeting(shocks).fan()
+        engine = Engine(question, self._current, instance=instance)
+        detach(engine)
+        hold(engine, planned_commitments(engine.ledger, self._evaluation))
+        try:
+            best, _ = engine.answer(self._deadline(), gap=self._gap)
+        except Infeasible:
+            return None
+        plan = extract(engine.ledger, engine.master, best.value)
+        return [plan.within(name).treatments for name in shocks.names]
+
+    def _apart(self, question: Scenario, shocks: ShockSet) -> Iterator[Found]:
+        """Each shock scenario alone; it begins with the treatments of the one before."""
+        base, known = Neighbours(question, self._current, None, Deadline()).base.meeting(shocks), None
         for subproblem in subproblems(base, kept=0):
             if known is not None:
                 subproblem.remember(known)
             point = planned_commitments(subproblem.ledger, self._evaluation)
-            found = subproblem.solution(point, Deadline(), gap=self._gap)
+            solve = subproblem.whole if counted(question) else subproblem.solution
+            found = solve(point, self._deadline(), gap=self._gap)
             if found is None:
                 yield None
                 continue
@@ -68,3 +84,12 @@ class SecondStage:
             known, amount = given(engine.master, answer.value)
             instance = engine.instance
             yield adapting(self._plan, instance, engine.master, [(instance, known, amount)]).treatments
+
+    def _deadline(self) -> Deadline:
+        """Each program has the scenario's time."""
+        return Deadline.after(self._scenario.solver.time_limit)
+
+
+def _without_limits_on_risk(scenario: Scenario) -> Scenario:
+    risk = scenario.risk.model_copy(update={"cvar_floor": None, "chance": None})
+    return scenario.model_copy(update={"risk": risk})

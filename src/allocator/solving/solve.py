@@ -11,6 +11,7 @@ from allocator.domain.errors import Infeasible, InternalError, StoppedWithoutPla
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
+from allocator.solving import edge
 from allocator.solving.branching import Branching
 from allocator.solving.built import Built
 from allocator.solving.deadline import Deadline
@@ -45,12 +46,21 @@ class Engine(Built):
         Infeasible, Unbounded, StoppedWithoutPlan, Intractable
         """
         try:
-            best, bound = self.solve(deadline, gap=gap)
+            best, bound = self._begun(deadline, gap)
         except InternalError as error:
             raise intractable(self.ledger, self.master) or error from error
         if not np.isfinite(best.objective + self.program.constant) or not np.isfinite(bound):
             raise intractable(self.ledger, self.master) or InternalError("the solver's objective is not a number")
         return best, bound
+
+    def _begun(self, deadline: Deadline, gap: float) -> tuple[Incumbent, float]:
+        """As :meth:`solve`; where the solver loses its way next to the edge, it begins again with a plan from there."""
+        try:
+            return self.solve(deadline, gap=gap)
+        except InternalError:
+            if not edge.begin(self, deadline):
+                raise
+            return self.solve(deadline, gap=gap)
 
     def solve(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
         """The best plan found and the bound (both scaled).
@@ -82,7 +92,9 @@ class Engine(Built):
         if self.search.best is None:
             if deadline.passed:
                 raise StoppedWithoutPlan("the time limit was reached before any plan was found")
-            raise Infeasible("no plan with whole numbers meets all requirements")
+            if not edge.begin(self, deadline):
+                raise Infeasible("no plan with whole numbers meets all requirements")
+            return self.solve(deadline, gap=gap)
         return self.search.best, bound
 
     def _whole(self, root: Converged, deadline: Deadline, gap: float) -> float:

@@ -8,11 +8,12 @@ from functools import partial
 
 import numpy as np
 
-from allocator.domain.errors import StoppedWithoutPlan
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.formulation.build import build
 from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.formulation.ledger import Ledger
+from allocator.formulation.limit import Moved
 from allocator.solving.built import Frame
 from allocator.solving.customers import most_reachable
 from allocator.solving.deadline import Deadline
@@ -49,7 +50,10 @@ class Cut:
 
 
 def reweighted(program: Program, ledger: Ledger, instance: Instance) -> Program:
-    """The program of a scenario without shocks, with the shocks of ``instance`` on what customers earn."""
+    """The program of a scenario without shocks, with the shocks of ``instance`` on what customers earn.
+
+    Its bounds are its own, for commitments are held by them.
+    """
     objective, accounts = program.objective.copy(), program.account_objective.copy()
     factor = instance.mean_factor
     numbers = program.accounts.get(("margin", 0, 0.0), np.full(factor.shape, -1))
@@ -59,7 +63,19 @@ def reweighted(program: Program, ledger: Ledger, instance: Instance) -> Program:
         column = program.column(variable)
         if column is not None:
             objective[column] *= factor[segment, -1]
-    return replace(program, objective=objective, account_objective=accounts)
+    own = replace(program, lower=program.lower.copy(), upper=program.upper.copy())
+    return replace(own, objective=objective, account_objective=accounts)
+
+
+def hold(engine: Engine, point: Commitments) -> None:
+    """Hold commitments as they are given, in an engine that leaves what is about them alone to others; what is
+    infinite is free."""
+    names, columns = _columns(engine)
+    at = np.array([point[name] for name in names]) / engine.program.column_unit[columns]
+    lower, upper = np.where(np.isinf(at), -np.inf, at), at
+    # The program is told, too, for a search restores columns to its bounds.
+    engine.program.lower[columns], engine.program.upper[columns] = lower, upper
+    engine.master.solver.bound_columns(columns, lower, upper)
 
 
 class Subproblem:
@@ -112,18 +128,29 @@ class Subproblem:
             raise StoppedWithoutPlan("the time limit was reached before any plan was found")
         return (engine, solved.answer) if feasible else None
 
+    def whole(self, point: Commitments, deadline: Deadline, *, gap: float) -> tuple[Engine, LpAnswer] | None:
+        """The same where some of what adapts is whole: solved to a ``gap``.
+
+        Raises
+        ------
+        StoppedWithoutPlan
+        """
+        engine = self.open(point)
+        try:
+            best, _ = engine.answer(deadline, gap=gap)
+        except Infeasible:
+            return None
+        return engine, replace(best.local, objective=best.objective, value=best.value)
+
     def open(self, point: Commitments) -> Engine:
         """The engine with commitments held."""
         engine = self._engine
         if engine is None:
             engine = self._build()
-            _free_committed_rows(engine)
-            engine.lines.channels.clear()
+            detach(engine)
             if self._known is not None:
                 engine.master.add(self._known)
-        names, columns = _columns(engine)
-        at = np.array([point[name] for name in names]) / engine.program.column_unit[columns]
-        engine.master.solver.bound_columns(columns, at, at)
+        hold(engine, point)
         self._engine = engine if self._stay else None
         return engine
 
@@ -132,14 +159,14 @@ class Subproblem:
             self._known = given(engine.master, value)[0]
 
 
-def subproblems(base: Instance, *, kept: int = KEPT_CELLS) -> list[Subproblem]:
+def subproblems(base: Instance, *, kept: int = KEPT_CELLS, moves: Moved | None = None) -> list[Subproblem]:
     """A program for each shock scenario, on one compiled program; those of the first ``kept`` cells stay in memory."""
     assert base.shocks is not None, "checked with the input"
     count = len(base.shocks.names)
     calm = base.standing().branches[0]
     alike = base.shocks.keep_factor is None
     branches = [calm] if alike else [base.alone(number) for number in range(count)]
-    ledger = build(calm, lambda: np.max([most_reachable(branch) for branch in branches], axis=0))
+    ledger = build(calm, lambda: np.max([most_reachable(branch) for branch in branches], axis=0), moves=moves)
     program = compile_program(ledger)
 
     def engine(number: int) -> Engine:
@@ -158,8 +185,9 @@ def _columns(engine: Engine) -> tuple[list[str], Ints]:
     return [name for name, _ in there], np.array([column for _, column in there], dtype=np.int64)
 
 
-def _free_committed_rows(engine: Engine) -> None:
-    """Take out the rows on commitments alone: who commits keeps them."""
+def detach(engine: Engine) -> None:
+    """Take out what is about commitments alone, curves of channels among them: who commits keeps it."""
+    engine.lines.channels.clear()
     program, first = engine.program, engine.program.first_lazy
     adapting = np.ones(program.matrix.shape[1], dtype=bool)
     adapting[_columns(engine)[1]] = False
@@ -187,7 +215,8 @@ def _cut(engine: Engine, point: Commitments, solved: Converged, feasible: bool) 
         most = answer.objective + engine.refiner.prove(answer, 0.0)[1]
     costs = program.objective[columns] if feasible else np.zeros(len(columns))
     reduced = costs - np.asarray(program.matrix[:, columns].T @ answer.dual[: len(program.row_lower)])
-    slopes = reduced / program.column_unit[columns]
+    free = np.array([np.isinf(point[name]) for name in names], dtype=bool)
+    slopes = np.where(free, 0.0, reduced / program.column_unit[columns])
     constant = program.constant if feasible else 0.0
     return Cut(
         at=point,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -13,44 +12,65 @@ import numpy as np
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import Evaluator
-from allocator.evaluation.arrays import Bools, Floats, Ints
-from allocator.evaluation.out_of_sample import followed_equities, fresh_equities, fresh_shocks
+from allocator.evaluation import Evaluator, Reading
+from allocator.evaluation.arrays import Bools, Floats
+from allocator.evaluation.out_of_sample import follow, fresh_equities, fresh_shocks
 from allocator.solving.second_stage import SecondStage
-from allocator.uncertainty import ShockSet, nearest, shock_set
+from allocator.uncertainty import ShockSet, equally_likely, nearest, shock_set
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a plan gives on shocks.
+
+    equity: [W] customer equity
+    keeps: [W] whether there were treatments that keep all limits but those over several shock scenarios
+    shared: rules on customer equity, beside their means over the shocks
+    """
+
+    equity: Floats
+    keeps: Bools
+    shared: tuple[Reading, ...]
+    probability: Floats
+    """[W]"""
+
+    @property
+    def possible(self) -> bool:
+        """Whether all limits are kept but those on risk."""
+        return bool(self.keeps.all()) and not any(reading.violation() is not None for reading in self.shared)
 
 
 class Valued(Protocol):
     """A plan whose equity can be told for any shocks."""
 
-    def fresh(self, count: int, seed: int) -> tuple[Floats, Bools]:
-        """Equity [count] on fresh shocks, and in which there were treatments that keep all limits [count]."""
+    def fresh(self, count: int, seed: int) -> Outcome:
+        """What it gives on so many fresh shocks, all equally likely."""
         ...
 
-    def on(self, sample: Scenario) -> tuple[Floats, Floats, bool]:
-        """Equity and probability [W] in each shock scenario that the sample plans with, and whether there were
-        treatments that keep all limits in every one."""
+    def on(self, sample: Scenario) -> Outcome:
+        """What it gives on the shocks that a sample plans with."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A plan that is carried out as it is."""
+    """A plan that is carried out as it is: limits do not hang on shocks."""
 
     scenario: Scenario
     plan: Plan
 
-    def fresh(self, count: int, seed: int) -> tuple[Floats, Bools]:
-        """As :class:`Valued`; limits do not hang on shocks."""
+    def fresh(self, count: int, seed: int) -> Outcome:
+        """As :class:`Valued`."""
         values = fresh_equities(self.scenario, self.plan, count=count, seed=seed)
-        return values, np.ones(count, dtype=bool)
+        return Outcome(values, np.ones(count, dtype=bool), (), equally_likely(count))
 
-    def on(self, sample: Scenario) -> tuple[Floats, Floats, bool]:
-        """As :class:`Valued`; limits do not hang on shocks."""
+    def on(self, sample: Scenario) -> Outcome:
+        """As :class:`Valued`."""
         evaluator = Evaluator(sample)
         shocks = evaluator.instance.shocks
         assert shocks is not None, "asked where there are shocks"
-        return evaluator.outcome(evaluator.run(self.plan)).by_shock, shocks.probability, True
+        equity = evaluator.outcome(evaluator.run(self.plan)).by_shock
+        return Outcome(equity, np.ones(len(equity), dtype=bool), (), shocks.probability)
 
 
 class CarriedOut:
@@ -60,24 +80,21 @@ class CarriedOut:
         self.scenario = scenario
         self.plan = plan
 
-    def fresh(self, count: int, seed: int) -> tuple[Floats, Bools]:
+    def fresh(self, count: int, seed: int) -> Outcome:
         """As :class:`Valued`."""
-        found = [self.of(shocks) for shocks in fresh_shocks(self.scenario, count=count, seed=seed)]
-        return np.concatenate([equity for equity, _ in found]), np.concatenate([keeps for _, keeps in found])
+        return self._of(fresh_shocks(self.scenario, count=count, seed=seed), equally_likely(count))
 
-    def on(self, sample: Scenario) -> tuple[Floats, Floats, bool]:
+    def on(self, sample: Scenario) -> Outcome:
         """As :class:`Valued`."""
         shocks = shock_set(sample)
         assert shocks is not None, "asked where there are shocks"
-        equity, keeps = self.of(shocks)
-        return equity, shocks.probability, bool(keeps.all())
+        return self._of([shocks], shocks.probability)
 
-    def of(self, shocks: ShockSet) -> tuple[Floats, Bools]:
-        """Equity [W], and in which shock scenarios all limits are kept [W]; each different one is worked out once."""
-        first, places = _different(shocks)
-        some = shocks.take(first)
-        equity, keeps = followed_equities(self.scenario, some, self.plans(some))
-        return equity[places], keeps[places]
+    def _of(self, parts: Iterable[ShockSet], probability: Floats) -> Outcome:
+        """Each shock scenario that differs is worked out once."""
+        shocks, places = ShockSet.different(parts)
+        found = follow(self.scenario, shocks, self.plans(shocks))
+        return Outcome(found.equity[places], found.keeps[places], found.shared, probability)
 
     def plans(self, shocks: ShockSet) -> Iterator[Plan]:
         """What is done in each shock scenario: what is stated for the one most like it."""
@@ -99,17 +116,8 @@ class Adapting(CarriedOut):
         return SecondStage(self.scenario, self.plan, self._evaluation, self._current)
 
     def plans(self, shocks: ShockSet) -> Iterator[Plan]:
-        """The best treatments in each shock scenario; where none keep all limits, those stated for the one most like
-        it, cut to what fits."""
+        """The best treatments in each shock scenario; where none keep all its limits, those stated for the one most
+        like it, cut to what fits."""
         stated = super().plans(shocks)
         for treatments, plan in zip(self._second.treatments(shocks), stated, strict=True):
             yield plan if treatments is None else plan.model_copy(update={"treatments": treatments})
-
-
-def _different(shocks: ShockSet) -> tuple[Ints, Ints]:
-    """Positions of shock scenarios that differ, and for each scenario which of them it is."""
-    numbers: dict[bytes, int] = defaultdict(lambda: len(numbers))
-    odds = shocks.odds
-    places = [numbers[factor.tobytes() + keep.tobytes()] for factor, keep in zip(shocks.factor, odds, strict=True)]
-    found = np.array(places, dtype=np.int64)
-    return np.unique(found, return_index=True)[1], found

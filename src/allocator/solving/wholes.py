@@ -27,6 +27,15 @@ def columns_of(ledger: Ledger, master: Master, whole: Mapping[str, float]) -> Fl
     return value
 
 
+def commitments(ledger: Ledger, master: Master, value: Floats) -> dict[str, float]:
+    """What a solution commits to, by the name of its variable, in natural units."""
+    found = {}
+    for variable in ledger.stages.commitments:
+        column = master.program.column(variable)
+        found[str(variable.name)] = 0.0 if column is None else master.natural(column, value)
+    return found
+
+
 def planned(ledger: Ledger, master: Master, plan: Evaluation) -> Floats:
     """[columns] the whole numbers of a plan, as evaluated; 0 elsewhere."""
     value = np.zeros(master.solver.columns)

@@ -4,7 +4,17 @@ This room knows the domain types only.
 """
 
 from allocator.uncertainty.description import as_table, correlations, describe, histogram
-from allocator.uncertainty.shocks import ShockSet
+from allocator.uncertainty.shocks import ShockSet, equally_likely
 from allocator.uncertainty.sources import fresh, nearest, shock_set
 
-__all__ = ["ShockSet", "as_table", "correlations", "describe", "fresh", "histogram", "nearest", "shock_set"]
+__all__ = [
+    "ShockSet",
+    "as_table",
+    "correlations",
+    "describe",
+    "equally_likely",
+    "fresh",
+    "histogram",
+    "nearest",
+    "shock_set",
+]

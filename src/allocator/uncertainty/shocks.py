@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,6 +74,35 @@ class ShockSet:
             keep_factor=keep_factor,
             persistent=is_persistent(factor, keep_factor),
         )
+
+    @staticmethod
+    def different(parts: Iterable[ShockSet]) -> tuple[ShockSet, NDArray[np.int64]]:
+        """The scenarios of sets over the same segments and periods that differ, each with its share of the
+        probability of all, and for each scenario of the sets, one after another, which of them it is."""
+        numbers: dict[bytes, int] = {}
+        places, rows, chances, first = [], [], [], None
+        for part in parts:
+            first = part if first is None else first
+            for name, chance, factor, odds in zip(part.names, part.probability, part.factor, part.odds, strict=True):
+                label = factor.tobytes() + odds.tobytes()
+                if label not in numbers:
+                    numbers[label] = len(numbers)
+                    rows.append((name, factor, odds))
+                places.append(numbers[label])
+                chances.append(chance * len(part.names))
+        assert first is not None, "there are shocks"
+        factor, odds = (np.array([row[place] for row in rows]) for place in (1, 2))
+        keep_factor = None if first.keep_factor is None else odds
+        weight = np.bincount(places, chances, len(rows))
+        found = replace(
+            first,
+            names=tuple(f"{number}: {row[0]}" for number, row in enumerate(rows, start=1)),
+            probability=weight / weight.sum(),
+            factor=factor,
+            keep_factor=keep_factor,
+            persistent=is_persistent(factor, keep_factor),
+        )
+        return found, np.array(places, dtype=np.int64)
 
     def _certain(self, name: str, factor: Array, odds: Array) -> ShockSet:
         keep = None if self.keep_factor is None else odds[None]
