@@ -91,7 +91,7 @@ def build_commitments(
             # So that the program has a column for it, whatever else is written on it.
             ledger.row("committed", (number,), single(variable), "<=", float(variable.ub))
     if moves is not None:
-        ledger.row("moved", (), single(ledger.moved), "<=", _FAR * moves.unit)
+        ledger.row("committed", ("moved",), single(ledger.moved), "<=", _FAR * moves.unit)
     shocks = range(len(instance.probabilities))
     reached = ledger.declare("reached_in", list(shocks), unit=instance.units.money, lower=None)
     ledger.stages.outcomes = [single(reached[number]) for number in shocks]
