@@ -54,6 +54,7 @@ def test_coverage_of_each_segment_alone():
     rule = {"rule": "coverage", "lever": "calls", "min_effort": 1, "min_share": 0.5, "each": "segment", "periods": 1}
     table = run({**rule, "where": {"owner": "us"}}).tables.rules
     assert table[["segment", "value", "binding"]].values.tolist() == [["gold", 0.5, True], ["bronze", 0, False]]
+    assert table["slack"].tolist() == [0, -0.5]
 
 
 def test_coverage_of_nobody_holds():

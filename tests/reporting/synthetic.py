@@ -191,11 +191,11 @@ def _budgets() -> list[dict[str, Any]]:
 def _rules() -> list[dict[str, Any]]:
     return [
         {"rule": "gold stays", "period": t, "segment": None, "sense": "min", "limit": 900.0}
-        | {"value": 900.0 if t == 4 else 1000.0, "binding": t == 4}
+        | {"value": 900.0 if t == 4 else 1000.0, "slack": 0.0 if t == 4 else 100.0, "binding": t == 4}
         for t in range(1, HORIZON + 1)
     ] + [
         {"rule": "concentration", "period": None, "segment": None, "sense": "max", "limit": 0.6}
-        | {"value": 0.41, "binding": False}
+        | {"value": 0.41, "slack": 0.19, "binding": False}
     ]
 
 
@@ -247,7 +247,7 @@ def tables(mean: float = 151.2345678901234e6) -> Tables:
             "programme start",
         ),
         budgets=frame(_budgets(), "name period amount at_least used"),
-        rules=frame(_rules(), "rule period segment sense limit value binding"),
+        rules=frame(_rules(), "rule period segment sense limit value binding slack"),
         equity=frame(
             [
                 {"segment": name, "customers_now": _customers(s, 1), "clv": equity[s] / _customers(s, 1)}

@@ -25,7 +25,7 @@ HEADERS = {
     "channels.csv": "channel,period,spend,stock,new_customers",
     "programmes.csv": "programme,start",
     "budgets.csv": "name,period,amount,used,price,at_least",
-    "rules.csv": "rule,period,limit,value,binding,price,segment,sense",
+    "rules.csv": "rule,period,limit,value,binding,price,segment,sense,slack",
     "equity.csv": "segment,customers_now,clv,equity,share",
     "risk.csv": "scenario,probability,equity",
 }

@@ -43,7 +43,7 @@ class Tables:
     programmes: programme, start (missing: never)
     budgets: name, period (missing: all selected periods together), amount, at_least, used
     rules: rule, period (missing: whole horizon), segment (missing: all selected), sense (min or max),
-        limit, value, binding
+        limit, value, slack (distance to the limit; < 0 breaks it), binding
     equity: segment, customers_now, clv, equity, share
     risk: scenario, probability, equity (empty without shocks)
     cash: period, kind (lever, setup, channel, wages, hiring, release, overtime, partner, fixed,

@@ -43,6 +43,14 @@ class Reading:
         return self._excess / abs(self.base) if self.base else -float("inf")
 
     @property
+    def slack(self) -> float:
+        """Distance to the limit, in its own unit; below 0 where it is broken, NaN where it is a share of nothing."""
+        if not self.base:
+            return float("nan")
+        rounding = ROUNDING * (abs(self.limit * self.base) + self.scale)
+        return 0.0 if abs(self._excess) <= rounding else -self.excess
+
+    @property
     def _excess(self) -> float:
         """Signed distance beyond the limit, times ``base``; > 0 breaks it."""
         beyond = self.amount - self.limit * self.base

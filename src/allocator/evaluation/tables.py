@@ -175,10 +175,12 @@ def budgets_table(uses: Iterable[BudgetUse]) -> pd.DataFrame:
 
 def rules_table(limits: Sequence[Reading]) -> pd.DataFrame:
     """The table `rules`."""
-    rows = [(r.name, r.period, r.segment, r.sense, r.limit, r.value, r.binding) for r in limits]
-    frame = pd.DataFrame(rows, columns=["rule", "period", "segment", "sense", "limit", "value", "binding"])
+    columns = ["rule", "period", "segment", "sense", "limit", "value", "binding", "slack"]
+    rows = [(r.name, r.period, r.segment, r.sense, r.limit, r.value, r.binding, r.slack) for r in limits]
+    frame = pd.DataFrame(rows, columns=columns)
     texts: dict[str, Any] = dict.fromkeys(("rule", "segment", "sense"), object)
-    return frame.astype({**texts, "period": "Int64", "limit": float, "value": float, "binding": bool})
+    numbers: dict[str, Any] = dict.fromkeys(("limit", "value", "slack"), float)
+    return frame.astype({**texts, **numbers, "period": "Int64", "binding": bool})
 
 
 def _equity(instance: Instance, values: Floats) -> pd.DataFrame:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from allocator.domain.plan import Plan
 from allocator.domain.result import Prices, Size, Status
 
+_SAME = 1e-9
+"""Numbers this near to each other, relatively, are the same."""
+
 
 def status_of(gap: float, asked: float) -> Status:
-    """Whether a proven gap is within the one that was asked for."""
-    return "optimal" if gap <= asked * (1 + 1e-9) else "stopped"
+    """Whether a proven gap is within the one that was asked for; none can be told from 0 that is only rounding."""
+    return "optimal" if gap <= max(asked * (1 + _SAME), _SAME) else "stopped"
 
 
 @dataclass(slots=True)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
 from allocator.reporting.blocks import Blocks, Column, Section, Table
 from allocator.reporting.view import View
 
 LEAD = "Slack is how far the plan stays from the limit; a rule that binds has none and holds the plan back."
-_DUST = 1e-9
-"""Slack that is rounding: relative to the limit, or of a limit near 0."""
 _SENSES = {"min": "at least", "max": "at most"}
 
 
@@ -20,10 +15,7 @@ def section(view: View) -> Section | None:
     blocks = Blocks()
     if table.empty:
         return None
-    limit, value = pd.to_numeric(table["limit"]), pd.to_numeric(table["value"])
-    distance = (limit - value).mask(np.isclose(limit, value, rtol=_DUST, atol=_DUST), 0.0)
     shown = table.assign(
-        slack=distance.where(table["sense"] == "max", -distance),
         sense=table["sense"].map(_SENSES),
         segment=table["segment"].fillna("").replace("", "all selected"),
         binding=table["binding"].astype(bool),
