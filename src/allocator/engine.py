@@ -135,11 +135,7 @@ def solve_scenario(scenario: Scenario, *, progress: Progress = silent) -> Result
         bound=solved.bound,
         gap=solved.gap,
         size=solved.size,
-        seconds={
-            **solved.seconds,
-            "evaluate": checked - started,
-            "worth": time.perf_counter() - checked,
-        },
+        seconds={**solved.seconds, "evaluate": checked - started, "worth": time.perf_counter() - checked},
         further=further if evaluation.adapted is None else {**further, ADAPTED: evaluation.adapted},
         current_plan=current,
         no_effort=no_effort,

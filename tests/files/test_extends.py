@@ -169,3 +169,9 @@ WRONG = [
 def test_wrong_override(tmp_path: Path, overrides: str, at: str, says: str, close: str) -> None:
     new = f"horizon: 4\noverrides: {overrides}\n"
     check_wrong(tmp_path, Wrong("scenario.yaml", "horizon: 4\n", new, at, says, close=close, alone=False))
+
+
+def test_what_is_not_there_cannot_be_overridden(tmp_path: Path) -> None:
+    """Its name is the one mistake; nothing is asked of a new entry."""
+    (found,) = mistakes(overridden(tmp_path, "{programmes: {no_such: {cost: 3}}}"))
+    assert "unknown programme `no_such`" in found.message

@@ -121,3 +121,11 @@ def test_names_of_efforts_of_nothing_must_exist(tmp_path: Path, scenario: Scenar
     with pytest.raises(InvalidInput) as caught:
         read_plan(path, scenario)
     assert [mistake.close_match for mistake in caught.value.mistakes] == ["visits", "gold"]
+
+
+def test_customers_of_whom_treatments_say_nothing_get_nothing(tmp_path: Path, scenario: Scenario) -> None:
+    """60 of the 100 gold customers that customers.csv counts; silver's 300 are more than it counts."""
+    few = "segment,period,treatment,customers,effort:visits\ngold,1,1,60,2\nsilver,1,1,300,1\n"
+    counted = "segment,period,customers,acquired\ngold,1,100,0\nsilver,1,200,0\ngold,2,90,0\n"
+    plan = read_plan(results(tmp_path / "results", treatments=few, customers=counted), scenario)
+    assert [(treatment.segment, treatment.share) for treatment in plan.treatments] == [("gold", 0.6), ("silver", 1.0)]

@@ -36,22 +36,25 @@ _SHOCKS: dict[Shocks, Literal["fresh", "given"] | None] = {
 }
 
 
+Policies = Annotated[
+    str, typer.Option(metavar="A,B,...", help="Names of policies, with commas.", show_default="all of them")
+]
+ResponseError = Annotated[
+    float, typer.Option(min=0.0, metavar="SD", help="How far responses may be off what was judged, as logarithms.")
+]
+Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one per processor")]
+
+
 def benchmark(
     scenarios: Annotated[
         list[Path], typer.Argument(metavar="SCENARIO...", help="Scenarios' YAML files.", show_default=False)
     ],
-    policies: Annotated[
-        str, typer.Option(metavar="A,B,...", help="Names of policies, with commas.", show_default="all of them")
-    ] = "",
+    policies: Policies = "",
     replications: Annotated[int, typer.Option(min=2, metavar="N", help="Simulated lives of each plan.")] = 1000,
     shocks: Annotated[Shocks, typer.Option(help="New shocks, the scenario's own, or none.")] = Shocks.FRESH,
-    response_error: Annotated[
-        float, typer.Option(min=0.0, metavar="SD", help="How far responses may be off what was judged, as logarithms.")
-    ] = 0.0,
+    response_error: ResponseError = 0.0,
     seed: Seed = 0,
-    workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one per processor")
-    ] = None,
+    workers: Workers = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to, and to go on from.")] = DEFAULT_FOLDER,
     quiet: Quiet = False,
     debug: Debug = False,

@@ -16,29 +16,35 @@ if TYPE_CHECKING:
     from allocator.engine import RunOutcome
 
 
+Gap = Annotated[
+    float | None,
+    typer.Option(min=0.0, metavar="G", help="Stop at this proven relative gap.", show_default="the scenario's"),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(min=0.01, metavar="S", help="Stop after so many seconds.", show_default="the scenario's"),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Processor threads to use.", show_default="the scenario's"),
+]
+Worth = Annotated[
+    bool | None,
+    typer.Option(
+        "--worth/--no-worth",
+        help="Solve again around the plan: what each limit is worth.",
+        show_default="the scenario's",
+    ),
+]
+
+
 def run(
     scenario: ScenarioFile,
     out: Annotated[Path | None, folder("results/<scenario>")] = None,
-    gap: Annotated[
-        float | None,
-        typer.Option(min=0.0, metavar="G", help="Stop at this proven relative gap.", show_default="the scenario's"),
-    ] = None,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(min=0.01, metavar="S", help="Stop after so many seconds.", show_default="the scenario's"),
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Processor threads to use.", show_default="the scenario's"),
-    ] = None,
-    worth: Annotated[
-        bool | None,
-        typer.Option(
-            "--worth/--no-worth",
-            help="Solve again around the plan: what each limit is worth.",
-            show_default="the scenario's",
-        ),
-    ] = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    threads: Threads = None,
+    worth: Worth = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html.")] = True,
     xlsx: Annotated[bool, typer.Option("--xlsx/--no-xlsx", help="Write report.xlsx.")] = True,
     quiet: Quiet = False,

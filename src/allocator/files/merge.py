@@ -67,11 +67,14 @@ def override_model(model: Node, overrides: Node, findings: Findings) -> Node:
         return model
     content = {key: node for key, node in overrides.content.items() if not _is_by_name(key, node)}
     for section in _NAMED:
-        changes = content.get(section)
-        known = model.mapping.get(section)
-        for name in changes.mapping if changes else ():
-            if known is None or name not in known.mapping:
-                findings.unknown(("overrides", section, name), section[:-1], name, known.mapping if known else ())
+        changes, known = content.get(section), model.mapping.get(section)
+        if changes is None or not isinstance(changes.content, dict):
+            continue
+        names = known.mapping if known else {}
+        for name in changes.content.keys() - names.keys():
+            findings.unknown(("overrides", section, name), section[:-1], name, names)
+        kept = {name: node for name, node in changes.content.items() if name in names}
+        content[section] = Node(kept, changes.position, keys=changes.keys)
     return merged(model, Node(content, model.position, keys=overrides.keys))
 
 

@@ -1,4 +1,4 @@
-"""The plan of a results folder: treatments.csv and, beside it, channels.csv, resources.csv, programmes.csv."""
+"""The plan of a results folder: treatments.csv and, beside it, channels.csv, resources.csv, programmes.csv ..."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -16,6 +17,8 @@ from allocator.files.positions import Findings, Position, raise_placed
 from allocator.files.rows import EFFORT, TableKind, kind_of, typed_rows
 from allocator.files.tables import Record, Table, read_table
 from allocator.files.text import Files
+
+R = TypeVar("R", bound=Frozen)
 
 
 class _TreatmentRow(Frozen):
@@ -28,6 +31,12 @@ class _TreatmentRow(Frozen):
 
 class _AdaptedRow(_TreatmentRow):
     scenario: str
+
+
+class _CustomersRow(Frozen):
+    segment: str
+    period: Period
+    customers: NonNegative
 
 
 class _HeadcountRow(Frozen):
@@ -58,7 +67,7 @@ def _adapted_record(record: Record) -> Record:
     return {**_treatment_record(record), **({"scenario": record["scenario"]} if "scenario" in record else {})}
 
 
-def _results_table(name: str, row: type[Frozen]) -> TableKind[Frozen]:
+def _results_table(name: str, row: type[R]) -> TableKind[R]:
     """A table of results: what a plan does not need is skipped, and it may have no rows."""
     kind = kind_of(name, row)
 
@@ -70,7 +79,8 @@ def _results_table(name: str, row: type[Frozen]) -> TableKind[Frozen]:
 
 _TREATMENTS = replace(kind_of("treatments", _TreatmentRow), shaped=_treatment_record, tags=True, may_be_empty=True)
 _ADAPTED = replace(kind_of("treatments_scenarios", _AdaptedRow), shaped=_adapted_record, tags=True, may_be_empty=True)
-_BESIDE = (
+_CUSTOMERS = _results_table("customers", _CustomersRow)
+_BESIDE: tuple[TableKind[Any], ...] = (
     _results_table("resources", _HeadcountRow),
     _results_table("channels", _SpendRow),
     _results_table("programmes", _StartRow),
@@ -85,7 +95,8 @@ def is_treatments(table: Table) -> bool:
 def plan_of_results(files: Files, table: Table) -> LoadedPlan:
     """The plan of the treatments in ``table`` and of the other tables in its folder.
 
-    A treatment's share is its customers over those of all treatments of the segment and period.
+    A treatment's share is its customers over those of the segment and period: by customers.csv, or if that is not
+    there or says fewer by all treatments.
 
     Raises
     ------
@@ -95,7 +106,13 @@ def plan_of_results(files: Files, table: Table) -> LoadedPlan:
     findings = Findings()
     tables = {"treatments": table}
     loaded = LoadedPlan(Plan(), Position(table.file, 1, 1))
-    treatments = _treatments(typed_rows(table, _TREATMENTS, findings), loaded, table)
+    present: dict[tuple[str, int], float] = {}
+    beside = Path(table.file).with_name(f"{_CUSTOMERS.name}.csv")
+    if beside.is_file():
+        tables[_CUSTOMERS.name] = read_table(files, str(beside), None)
+        counted = typed_rows(tables[_CUSTOMERS.name], _CUSTOMERS, findings)
+        present = {(row.segment, row.period): row.customers for row in counted}
+    treatments = _treatments(typed_rows(table, _TREATMENTS, findings), loaded, table, present)
     entries: list[Heads | ChannelSpend | ProgrammeStart] = []
     for kind in _BESIDE:
         path = Path(table.file).with_name(f"{kind.name}.csv")
@@ -113,7 +130,7 @@ def plan_of_results(files: Files, table: Table) -> LoadedPlan:
     loaded.plan = Plan(
         treatments=tuple(treatments),
         adapted=tuple(
-            Adapted(scenario=name, treatments=tuple(_treatments(tuple(rows), loaded, tables[_ADAPTED.name])))
+            Adapted(scenario=name, treatments=tuple(_treatments(tuple(rows), loaded, tables[_ADAPTED.name], {})))
             for name, rows in by_scenario.items()
         ),
         spend=tuple(entry for entry in entries if isinstance(entry, ChannelSpend)),
@@ -123,10 +140,13 @@ def plan_of_results(files: Files, table: Table) -> LoadedPlan:
     return loaded
 
 
-def _treatments(rows: tuple[_TreatmentRow, ...], loaded: LoadedPlan, table: Table) -> list[Treatment]:
+def _treatments(
+    rows: tuple[_TreatmentRow, ...], loaded: LoadedPlan, table: Table, present: Mapping[tuple[str, int], float]
+) -> list[Treatment]:
     customers: dict[tuple[str, int], float] = defaultdict(float)
     for row in rows:
         customers[row.segment, row.period] += row.customers
+    customers = {cell: max(treated, present.get(cell, 0.0)) for cell, treated in customers.items()}
     treatments = []
     for index, row in enumerate(rows):
         efforts = tuple((lever, effort) for lever, effort in row.efforts.items() if effort > 0.0)
