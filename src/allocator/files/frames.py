@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from allocator.domain.errors import InvalidInput
+from allocator.domain.errors import InvalidInput, Mistake
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario, SolverSettings
 from allocator.files.merge import merged
@@ -47,10 +49,10 @@ def scenario_from_frames(
     InvalidInput
         With every mistake found, placed by table, row (from 0) and column.
     """
-    whole = {**scenario, "model": {**model, **{name: _rows(frame) for name, frame in tables.items()}}}
+    whole = {**scenario, "model": {**model, **{name: _rows(name, frame) for name, frame in tables.items()}}}
     if shocks is not None:
         risk = scenario.get("risk")
-        whole["risk"] = {**(risk if isinstance(risk, Mapping) else {}), "shocks": _rows(shocks)}
+        whole["risk"] = {**(risk if isinstance(risk, Mapping) else {}), "shocks": _rows("shocks", shocks)}
     return _placed_by_path(lambda: document_scenario(_document(whole), into))
 
 
@@ -88,7 +90,7 @@ def plan_from_frame(frame: pd.DataFrame, scenario: Scenario) -> Plan:
     InvalidInput
         With every mistake found, placed by row (from 0) and column, or by what the row says.
     """
-    table = _document({"plan": _rows(frame)}).mapping["plan"]
+    table = _document({"plan": _rows("plan", frame)}).mapping["plan"]
     return _placed_by_path(lambda: checked_plan(load_plan(Files(), table), scenario))
 
 
@@ -105,16 +107,47 @@ def _placed_by_path(built: Callable[[], T]) -> T:
         raise InvalidInput([replace(mistake, place="") for mistake in error.mistakes]) from None
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+def _rows(name: str, frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows without their empty cells; whole numbers have no decimal point, as tags that are numbers are compared.
+
+    Raises
+    ------
+    InvalidInput
+        If two columns have one name.
+    """
+    columns = [str(column) for column in frame.columns]
+    twice = [column for column in dict.fromkeys(columns) if columns.count(column) > 1]
+    if twice:
+        raise InvalidInput([Mistake((name, column), f"column `{column}` is given twice") for column in twice])
+    cells = frame.astype(object).where(frame.notna(), "").itertuples(index=False, name=None)
     return [
-        {str(column): value for column, value in row.items() if value != ""}
-        for row in frame.astype(object).where(frame.notna(), "").to_dict(orient="records")
+        {column: _whole(value) for column, value in zip(columns, row, strict=True) if not _is_empty(value)}
+        for row in cells
     ]
 
 
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str) and not value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _plain(value: object) -> object:
-    """Numpy's numbers as Python's own."""
-    item = getattr(value, "item", None)
-    if item is None:
-        raise TypeError(f"{type(value).__name__} does not belong in a scenario")
-    return item()
+    """What data frames, numpy and Python have beside YAML's own kinds, as these."""
+    import pandas as pd  # noqa: PLC0415  (slow to import, and most scenarios are read from files)
+
+    if isinstance(value, pd.DataFrame):
+        return _rows("plan", value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset, range, pd.Series)):
+        return list(value)
+    if isinstance(value, (date, os.PathLike)):
+        return str(value)
+    listed = getattr(value, "tolist", None)
+    if listed is None:
+        message = f"{value!r:.40} is a {type(value).__name__}"
+        raise InvalidInput([Mistake((), message, "numbers, text, lists, mappings or data frames")])
+    return listed()

@@ -93,8 +93,10 @@ def document_scenario(document: Node, into: type[S]) -> S:
     Raises
     ------
     InvalidInput
-        With all mistakes found.
+        With all mistakes found, or if the document extends a file.
     """
+    if "extends" in document.mapping:
+        raise InvalidInput([Mistake(("scenario", "extends"), "`extends` goes with files", "a scenario that is whole")])
     return _Reader().scenario(document, into)
 
 

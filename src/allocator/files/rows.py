@@ -124,9 +124,10 @@ def typed_rows(table: Table, kind: TableKind[R], findings: Findings) -> tuple[R,
     """
     before = len(findings.found)
     missing = check_columns(table, kind, findings)
-    if kind.named_by in missing:
+    columns_wrong = len(findings.found) > before
+    if columns_wrong and kind.named_by in missing:
         return ()
-    absent = set(kind.columns) - set(table.columns) if len(findings.found) > before else set()
+    absent = set(kind.columns) - set(table.columns) if columns_wrong else set()
     if not table.records and not kind.may_be_empty:
         findings.add((kind.name,), "the table has no rows", expected="at least one")
         return ()
