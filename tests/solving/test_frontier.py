@@ -16,7 +16,6 @@ from allocator.evaluation import evaluate
 from allocator.files import read_plan, read_scenario
 from allocator.reporting.frontier_page import frontier_study
 from allocator.reporting.study import write_study
-from allocator.solving import frontier as frontiers
 from allocator.solving import neighbours
 from allocator.solving.frontier import Frontier, frontier
 
@@ -168,14 +167,6 @@ def test_the_decomposition_finds_the_same_frontier(monkeypatch: pytest.MonkeyPat
     assert [point.bound for point in found.points] == pytest.approx([3500, 3350, 3200], rel=1e-6)
 
 
-def test_too_many_cells_for_one_program_are_refused_where_the_limit_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    question = two_weathers(budgets=[{"name": "calls", "amount": 600, "levers": ["calls"]}])
-    monkeypatch.setattr(frontiers, "MOST_SIDE_BY_SIDE", 3)
-    with pytest.raises(InvalidInput, match="too many to move this limit") as error:
-        frontier(question, against="budget:calls", points=3)
-    assert error.value.mistakes[0].path == ("scenario", "budgets", 0, "amount")
-
-
 def test_the_treatments_of_every_shock_scenario_are_written_with_a_point(tmp_path: Path) -> None:
     question = two_weathers(solver={"gap": 1e-9})
     found = frontier(question, points=3)
@@ -185,6 +176,13 @@ def test_the_treatments_of_every_shock_scenario_are_written_with_a_point(tmp_pat
     assert evaluate(question, plan).customer_equity == pytest.approx(3350)
 
 
+@pytest.fixture(params=["one program", "decomposition"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "decomposition":
+        monkeypatch.setattr(neighbours, "MOST_CELLS", 0)
+
+
+@pytest.mark.usefixtures("either_way")
 def test_a_budget_is_that_of_every_shock_scenario() -> None:
     # Money for calls, 3 each, in good weather: 400 calls by two heads, 1200. With the mean of 2 earned by a call there,
     # 600 money, 200 calls, is what one head serves: 150 a head. Nobody calls without money.
@@ -194,8 +192,32 @@ def test_a_budget_is_that_of_every_shock_scenario() -> None:
         solver={"gap": 1e-9},
     )
     table = frontier(question, against="budget:calls", points=3).table()
-    assert table["limit"].tolist() == pytest.approx([1200, 600, 0], abs=1e-2)
+    assert table["limit"].tolist() == pytest.approx([1200, 600, 0], abs=0.15)
     assert table["customer_equity"].tolist() == pytest.approx([3500, 3350, 3200], abs=1e-2)
+    assert table["bound"].tolist() == pytest.approx([3500, 3350, 3200], abs=1e-2)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_a_floor_is_followed_to_the_highest_that_is_kept() -> None:
+    # A call is worth 2 to a customer. Of 200 calls a period each loses 2 in bad weather, to which two heads that are
+    # there for good weather go: 400 calls there lose 800, in the mean 400. More than 2 calls nobody gets.
+    question = two_weathers(
+        rules=[{"rule": "customer_value", "min": 1.0}],
+        model={"levers": {"calls": {"customer_value": 2.0}}},
+        solver={"gap": 1e-9},
+    )
+    table = frontier(question, against="rule:customer_value", points=3).table()
+    assert table["limit"].tolist() == pytest.approx([0, 200, 400], abs=0.5)
+    assert table["customer_equity"].tolist() == pytest.approx([3500, 3300, 3100], abs=0.5)
+
+
+def test_a_part_of_something_is_moved_in_one_program_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As above: a fifth of a call for each of 100 customers.
+    monkeypatch.setattr(neighbours, "MOST_CELLS", 0)
+    rule = {"rule": "effort", "lever": "calls", "where": {"segment": "gold"}, "min": 0.2}
+    table = frontier(two_weathers(rules=[rule], solver={"gap": 1e-9}), against="rule:effort", points=3).table()
+    assert table["limit"].tolist() == pytest.approx([0, 1, 2], abs=1e-3)
+    assert table["customer_equity"].tolist() == pytest.approx([3500, 3300, 3100], abs=0.1)
 
 
 @pytest.mark.parametrize(

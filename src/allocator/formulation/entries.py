@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from allocator.domain.selection import Where
 from allocator.formulation.envelope import Envelope
-from allocator.formulation.limit import Key
+from allocator.formulation.limit import Key, Limit
 from allocator.formulation.terms import Terms, Variable
 
 Sense = Literal["<=", ">=", "=="]
@@ -106,3 +106,5 @@ class Stages:
     commitments: list[Variable] = field(default_factory=list)
     outcomes: list[Terms] = field(default_factory=list)
     """Customer equity in each shock scenario; none where treatments do not adapt."""
+    moved: list[tuple[Limit, Terms]] = field(default_factory=list)
+    """The limits that the number which is moved sets, with what they limit."""

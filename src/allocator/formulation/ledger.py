@@ -218,7 +218,8 @@ class Ledger:
         self.limits[limit.family, key] = limit
         if self.gives is not None and limit.rate:
             terms = self.gives.relax(limit, key, terms)
-        if self.moves is not None and limit.path == self.moves.path:
+        if self.moves is not None and limit.path == self.moves.path and limit.rate:
+            self.stages.moved.append((limit, terms))
             terms = terms.times(1.0).add(-limit.rate, self.moved)
         self.row(limit.family, key, terms, "<=" if limit.sense == "max" else ">=", right)
 

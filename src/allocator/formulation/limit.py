@@ -25,11 +25,13 @@ def own_key(key: Key) -> Key:
 class Moved:
     """A number of the planner's, no share, that is moved while a program is solved again and again.
 
-    ``unit`` is the size of a usual move, in the number's own unit.
+    ``unit`` is the size of a usual move, in the number's own unit; the limit gives way as the number rises
+    (``direction`` 1) or falls (-1).
     """
 
     path: Path
     unit: float
+    direction: Literal[-1, 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,16 +34,22 @@ class CommitmentProgram:
         program = self.engine.program
         known = ((v.name, program.column(v)) for v in self.engine.ledger.stages.commitments)
         self._columns = {name: column for name, column in known if column is not None}
-        self.moved_by = 0.0
-        """How far the number that is moved is from the stated one; infinite where it limits nothing."""
+        self._moves = moves
+        self.moved_by: float | None = None
+        """How far the number that is moved is held from the stated one; infinite where it limits nothing."""
 
-    def move(self, by: float) -> None:
-        """Move the number that is moved."""
-        self.moved_by = by
-        column = self._columns[MOVED]
-        at = by / float(self.engine.program.column_unit[column])
-        lower, upper = np.array([-np.inf if np.isinf(at) else at]), np.array([at])
-        self.engine.master.solver.bound_columns(np.array([column]), lower, upper)
+    def move(self, by: float, until: float | None = None) -> None:
+        """Move the number that is moved; with ``until`` it may be anything between the two, as tight as can be."""
+        column, program, solver = self._columns[MOVED], self.engine.program, self.engine.master.solver
+        assert self._moves is not None, "a number is moved"
+        self.moved_by = by if until is None else None
+        ends = np.sort([by, by if until is None else until]) / float(program.column_unit[column])
+        solver.bound_columns(np.array([column]), np.where(np.isinf(ends[:1]), -np.inf, ends[:1]), ends[1:])
+        costs = program.objective
+        if until is not None:
+            costs = np.zeros(len(costs))
+            costs[column] = -self._moves.direction
+        solver.cost_columns(np.arange(len(costs)), costs)
 
     def value_of(self, point: Commitments) -> Floats:
         """[columns] the commitments in their columns; 0 elsewhere."""
@@ -109,7 +115,7 @@ class CommitmentProgram:
             if program.integer[column] and abs(amount - round(amount)) < 1e-6:
                 amount = float(round(amount))
             found[name] = amount * float(program.column_unit[column])
-        if MOVED in found:
+        if self.moved_by is not None:
             found[MOVED] = self.moved_by
         return found
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from allocator.evaluation import Judge
 from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.limits import Subject
@@ -59,14 +60,26 @@ class CvarSweep:
     def _point(self, limit: float | None) -> Point:
         started, deadline, found = time.perf_counter(), self._deadline(), self._found
         found.ask_for(limit)
-        bound = found.run(deadline, gap=self.subject.scenario.solver.gap)
-        plan, _ = found.plan(deadline)
-        money = found.commitments.engine.program.money
-        return checked_point(
-            self.judge.verdict(self.subject.at(limit), plan),
-            plan,
-            limit=limit,
-            equity=found.best.objective * money,
-            bound=max(bound, found.best.objective) * money,
-            seconds=time.perf_counter() - started,
-        )
+        return found_point(found, self.subject, self.judge, limit, deadline, started)
+
+
+def found_point(
+    found: Decomposition, subject: Subject, judge: Judge, limit: float | None, deadline: Deadline, started: float
+) -> Point:
+    """The point that a decomposition finds, asked for at a value of the limit.
+
+    Raises
+    ------
+    Infeasible, StoppedWithoutPlan, InternalError
+    """
+    bound = found.run(deadline, gap=subject.scenario.solver.gap)
+    plan, _ = found.plan(deadline)
+    money = found.commitments.engine.program.money
+    return checked_point(
+        judge.verdict(subject.at(limit), plan),
+        plan,
+        limit=limit,
+        equity=found.best.objective * money,
+        bound=max(bound, found.best.objective) * money,
+        seconds=time.perf_counter() - started,
+    )

@@ -29,7 +29,7 @@ from allocator.domain.risk import Risk
 from allocator.evaluation import cvar
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.limit import Moved
-from allocator.solving.commitments import CommitmentProgram
+from allocator.solving.commitments import MOVED, CommitmentProgram
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import adapting, committed, given
 from allocator.solving.highs import Outcome
@@ -47,6 +47,8 @@ _PART = 0.2
 """Scenarios are solved to this part of the gap."""
 _FINER, _FINEST = 0.05, 1e-8
 """Where a solution comes again, scenarios are solved so much finer, down to this gap."""
+_END = 1e-4
+"""The tight end of a limit is found to this part of the way to a value that nobody can reach."""
 _GRACE = 5.0
 """Seconds beyond the time limit for the treatments of a plan at hand."""
 _SLACK = 5e-7
@@ -81,6 +83,7 @@ class Decomposition:
         self.probability: Floats = base.shocks.probability
         self.commitments = CommitmentProgram(wanted, reached, moves)
         self.subproblems = subproblems(base, moves=moves)
+        self._moves = moves
         self.best = Best()
         self._met: list[Best] = []
         self.rounds = 0
@@ -93,6 +96,47 @@ class Decomposition:
         self.best = Best()
         for each in self._met:
             self._keep(each)
+
+    def move(self, by: float, deadline: Deadline, *, gap: float) -> None:
+        """Move the number that is moved; infinite: it limits nothing. Cuts stay; the best commitments met that keep a
+        limit as tight or tighter are tried out."""
+        self.commitments.move(by)
+        self.best, known = Best(), Best()
+        for each in self._met:
+            objective = self._objective(each.equities)
+            if self._keeps(each, by) and objective is not None and objective > known.objective:
+                known = replace(each, objective=objective)
+        if known.value is not None:
+            self.visit({**known.point, MOVED: by}, deadline, gap=_PART * gap, value=known.value)
+
+    def _keeps(self, met: Best, by: float) -> bool:
+        """Whether commitments met keep the number moved ``by`` so much: where it was as tight, or tighter."""
+        before = met.point[MOVED]
+        assert self._moves is not None, "a number is moved"
+        return before == by or (np.isfinite(before) and self._moves.direction * (by - before) >= 0.0) or np.isinf(by)
+
+    def tightest(self, start: Commitments, far: float, deadline: Deadline) -> float:
+        """By how much the number can be moved at most, towards ``far`` where no plan keeps it, whole numbers apart;
+        ``start`` is kept.
+
+        Raises
+        ------
+        StoppedWithoutPlan
+        """
+        inner, core = start[MOVED], dict(start)
+        near = _END * abs(far - inner)
+        self.commitments.move(far, inner)
+        for _ in range(_ROUNDS):
+            answer = self.commitments.engine.refiner.converge(deadline, gap=0.0).answer
+            if answer.outcome is not Outcome.OPTIMAL or deadline.passed:
+                break
+            outer = self.commitments.point(answer.value)
+            if abs(outer[MOVED] - core[MOVED]) <= near:
+                break
+            point = {name: core[name] + _STEP * (at - core[name]) for name, at in outer.items()}
+            if self.visit(point, deadline, gap=_PART * near) is not None:
+                core = point
+        return core[MOVED]
 
     def run(self, deadline: Deadline, *, gap: float) -> float:
         """Improve ``best``; returns the bound (unit of the program).

@@ -19,25 +19,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocator.domain.errors import Infeasible, InvalidInput, Mistake, StoppedWithoutPlan
+from allocator.domain.errors import Infeasible, StoppedWithoutPlan
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Judge
 from allocator.solving.cvar_sweep import CvarSweep
 from allocator.solving.deadline import Deadline
+from allocator.solving.limit_sweep import LimitSweep
 from allocator.solving.limits import Subject, subject_of
 from allocator.solving.neighbours import Neighbours
 from allocator.solving.sweep import Point, Sweep
 
 NEAR = 0.005
 """Equity within this share of the best is nearly the best."""
-MOST_SIDE_BY_SIDE = 40_000
-"""Up to so many cells of segments, periods and shock scenarios limits other than CVaR are moved, in one program."""
 _SAME = 1e-6
 _INSIDE, _ROUNDING = 1e-6, 1e-7
 """The last point is this share of the way, and of the limit's size, inside the tight end: on the edge of what any plan
 keeps, a solver may lose the way."""
+
+
+_Sweeping = Sweep | CvarSweep | LimitSweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def frontier(
     subject = subject_of(scenario, against)
     started = time.perf_counter()
     progress("build", "")
-    sweep = CvarSweep(subject) if _apart(subject) else Sweep(subject)
+    sweep = _sweeping(subject)
     built = time.perf_counter() - started
     with _out_of_the_collector():
         found, impossible, unsolved = _sweep(sweep, points, progress)
@@ -142,24 +144,20 @@ def _out_of_the_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _apart(subject: Subject) -> bool:
-    """Whether shock scenarios are solved one by one."""
-    if not subject.scenario.risk.recourse:
-        return False
-    neighbours = Neighbours(subject.scenario, None, None, Deadline())
+def _sweeping(subject: Subject) -> _Sweeping:
+    """How the limit is moved: in one program or, where shock scenarios are solved one by one, by decomposition.
+
+    A share is of something else at each of its values: it is moved in one program.
+    """
+    scenario = subject.scenario
+    if not scenario.risk.recourse or Neighbours(scenario, None, None, Deadline()).method == "extensive form":
+        return Sweep(subject)
     if subject.against == "cvar":
-        return neighbours.method == "decomposition"
-    if neighbours.cells > MOST_SIDE_BY_SIDE:
-        message = (
-            f"{neighbours.cells:,} cells of segments, periods and shock scenarios are too many to move this limit "
-            f"where treatments adapt"
-        )
-        expected = f"at most {MOST_SIDE_BY_SIDE:,}, by fewer shocks (`reduce_to`); or against `cvar`"
-        raise InvalidInput([Mistake(subject.path, message, expected)])
-    return False
+        return CvarSweep(subject)
+    return Sweep(subject) if subject.share else LimitSweep(subject)
 
 
-def _sweep(sweep: Sweep | CvarSweep, points: int, progress: Progress) -> tuple[list[Point], list[float], list[float]]:
+def _sweep(sweep: _Sweeping, points: int, progress: Progress) -> tuple[list[Point], list[float], list[float]]:
     """(Points from the loose end to the tight one, values without a plan, values without a plan in time)."""
     found: list[Point] = []
     impossible: list[float] = []

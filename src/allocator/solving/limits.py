@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from allocator.domain.errors import InvalidInput, Mistake, MistakeList, Path
 from allocator.domain.scenario import Scenario
@@ -19,6 +20,28 @@ class Subject:
     """The limit in words, such as "budget `all money`"."""
     unit: str
     """`money`, or what the number counts; empty where the planner knows."""
+
+    @property
+    def stated(self) -> float:
+        """The value that the scenario has it at."""
+        _, section, *rest = self.path
+        if section == "risk":
+            return float(self.scenario.risk.cvar_floor or 0.0)
+        return float(getattr(getattr(self.scenario, str(section))[int(rest[0])], str(rest[1])))
+
+    @property
+    def direction(self) -> Literal[-1, 1]:
+        """Whether the limit gives way as it rises, or as it falls."""
+        return 1 if str(self.path[-1]) in ("amount", "max", "max_share") else -1
+
+    @property
+    def share(self) -> bool:
+        """Whether the limit is a part of something that plans decide on, too: customers, spending, equity."""
+        _, section, *rest = self.path
+        if section != "rules":
+            return False
+        kind = self.scenario.rules[int(rest[0])].rule
+        return kind in ("effort", "concentration", "equity_share") or str(rest[1]).endswith("_share")
 
     def at(self, limit: float | None) -> Scenario:
         """The scenario with the limit at a value, or without it."""

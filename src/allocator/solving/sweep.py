@@ -31,8 +31,10 @@ _NOTHING = 1e-12
 _END = 1e-2
 """The tight end is found to a thousandth of this part, a gap in phase one being relative to 1e-3, of the way from the
 loose end to a value that nobody can reach."""
-_FAR = 10.0
-"""A floor this many times its size is one that nobody can reach."""
+FAR = 10.0
+"""A floor this many times its size is taken for one that nobody can reach, until a plan reaches it."""
+_LARGEST = 1e7
+"""No floor is looked for beyond so many times its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +159,18 @@ class Sweep:
         except StoppedWithoutPlan:
             return self._tight(loose)
 
-    def _tight(self, loose: float) -> float:
-        """The same, whole numbers apart."""
+    def _tight(self, loose: float, times: float = FAR) -> float:
+        """The same, whole numbers apart; a floor is looked for up to so many ``times`` its size, and beyond if it is
+        kept there."""
         engine, give = self.engine, self.movable.gives[self.number]
-        self.movable.shift(self.number, self._unreachable(loose) - give.stated)
+        far = self._unreachable(loose, times)
+        self.movable.shift(self.number, far - give.stated)
         rows = {(link.family, link.key) for link in give.links}
         places = [place for place, (family, key, _) in enumerate(engine.elastic.limits) if (family, key) in rows]
         engine.refiner.frozen = self._free_cells
         engine.elastic.open(dict.fromkeys(places, 1.0))
         try:
-            gap = _END * self._short(places, loose)
+            gap = _END * self._short(places, loose, far)
             answer = engine.refiner.converge(self._deadline(), gap=gap, primal=True).answer
         finally:
             engine.elastic.close()
@@ -174,11 +178,13 @@ class Sweep:
         if answer.outcome is not Outcome.OPTIMAL:
             return give.stated
         slack = engine.elastic.slack(answer.value)[places]
+        if times * FAR < _LARGEST and far != self._unreachable(loose, times * FAR) and slack.max() < _END * abs(far):
+            return self._tight(loose, times * FAR)
         if any(link.base is not None for link in give.links):
             return self._kept(answer.value)
         links = {(link.family, link.key): link for link in give.links}
         rates = [abs(links[engine.elastic.limits[place][:2]].limit.rate) for place in places]
-        return self._unreachable(loose) + give.direction * max(
+        return far + give.direction * max(
             (amount / rate for amount, rate in zip(slack.tolist(), rates, strict=True)), default=0.0
         )
 
@@ -194,21 +200,21 @@ class Sweep:
 
     # Parts --------------------------------------------------------------------------------------------
 
-    def _unreachable(self, loose: float) -> float:
+    def _unreachable(self, loose: float, times: float) -> float:
         give = self.movable.gives[self.number]
         if give.direction > 0:
             return 0.0
         if self.subject.against == "cvar":
             return self._most_equity
-        return 1.0 if give.unit == "share" else give.stated + _FAR * max(abs(give.stated), abs(loose), 1.0)
+        return 1.0 if give.unit == "share" else give.stated + times * max(abs(give.stated), abs(loose), 1.0)
 
-    def _short(self, places: list[int], loose: float) -> float:
+    def _short(self, places: list[int], loose: float, far: float) -> float:
         """How much slack, scaled, limits need at a value that nobody can reach, where the loosest plan is made."""
         give, elastic = self.movable.gives[self.number], self.engine.elastic
         links = {(link.family, link.key): link for link in give.links}
         rates = [links[elastic.limits[place][:2]].limit.rate for place in places]
         factors = self.engine.program.row_factor[elastic.rows[places]]
-        return float(abs(self._unreachable(loose) - loose) * np.abs(np.array(rates) * factors).sum())
+        return float(abs(far - loose) * np.abs(np.array(rates) * factors).sum())
 
     def _deadline(self) -> Deadline:
         return Deadline.after(self.subject.scenario.solver.time_limit)
