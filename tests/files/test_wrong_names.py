@@ -101,6 +101,8 @@ MODEL = [
         "at_risk",
         alone=False,
     ),
+    Wrong(M, "  agency: {", '  "agency;2": {', '"agency;2"', "has a `;`", "another sign", alone=False),
+    Wrong(M, "  agency: {", '  " agency": {', '" agency"', "no name that a table can hold", "blanks", alone=False),
     Wrong(M, "{stage: at_risk}", "{stge: at_risk}", "stge", "unknown column `stge`", "stage", "stage", alone=False),
     Wrong(
         M,

@@ -13,6 +13,7 @@ from allocator.domain.checks.horizon import check_capacities, check_terminal
 from allocator.domain.checks.known import Known
 from allocator.domain.checks.limits import check_budgets, check_rules
 from allocator.domain.checks.movement import check_segments, check_transitions, check_treated
+from allocator.domain.checks.names import check_sections
 from allocator.domain.checks.plan import check_plan_entries
 from allocator.domain.checks.programmes import check_programmes
 from allocator.domain.checks.responses import check_migrations, check_responses
@@ -30,6 +31,7 @@ PLAN_PARTS = frozenset({"current_plan", "segments", "levers", "channels", "resou
 """Parts that must be right for what is checked of a plan."""
 
 _MODEL_CHECKS: tuple[tuple[Callable[[Known, MistakeList], None], str], ...] = (
+    (check_sections, ""),
     (check_segments, "segments"),
     (check_transitions, "segments"),
     (check_treated, "segments levers"),
