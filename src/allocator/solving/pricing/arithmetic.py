@@ -30,6 +30,12 @@ def times(first: Range, second: Range) -> Range:
     return low, high
 
 
+def multiple(factor: FloatArray, values: FloatArray) -> FloatArray:
+    """``factor`` times values that may be infinite, where 0 x infinity is 0."""
+    with np.errstate(invalid="ignore"):
+        return np.where(factor == 0.0, 0.0, factor * values)
+
+
 def middle(found: Range) -> FloatArray:
     """Middle of a range; infinite ends are taken as very large."""
     return np.asarray((np.clip(found[0], -1e100, 1e100) + np.clip(found[1], -1e100, 1e100)) / 2.0)

@@ -10,6 +10,8 @@ before is loose:
 2. mean value: f(c) plus the gradient's range times the distance from c, of second order in the width;
 3. curvature (``curvature``): where the Hessian's range is negative definite, a concave quadratic around c; it
    closes at an optimum at once, where 1 and 2 would need very many small boxes.
+
+Where A and B are constant, ``separable`` bounds whole cells.
 """
 
 from __future__ import annotations

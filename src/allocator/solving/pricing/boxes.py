@@ -123,12 +123,12 @@ class Geometry:
             boxes.high[shorter, lever] = np.maximum(reach, boxes.low[:, lever])[shorter]
         return boxes
 
-    def cut(self, boxes: BoxSet, segment: IntArray, lever: IntArray, steep: BoolArray) -> BoxSet:
-        """Cut each box in two along its ``lever`` [K]: at 0, at a kink or threshold, between levels, or midway;
-        close to 0 where the slope is infinite there (``steep`` [K])."""
+    def cut(self, boxes: BoxSet, segment: IntArray, lever: IntArray, steep: BoolArray, place: FloatArray) -> BoxSet:
+        """Cut each box in two along its ``lever`` [K]: at 0, at a kink or threshold, between levels, or at ``place``
+        [K]; where that is not a number, midway, or close to 0 where the slope is infinite there (``steep`` [K])."""
         each = np.arange(len(boxes))
         low, high = boxes.low[each, lever], boxes.high[each, lever]
-        end, start, open_end, open_start = self._place(boxes, segment, lever, steep)
+        end, start, open_end, open_start = self._place(boxes, segment, lever, steep, place)
         first, second = boxes.take(each), boxes.take(each)
         first.high[each, lever], second.low[each, lever] = np.clip(end, low, high), np.clip(start, low, high)
         first.below[each, lever] = open_end
@@ -146,12 +146,13 @@ class Geometry:
         return BoxSet.join([without, using])
 
     def _place(
-        self, boxes: BoxSet, segment: IntArray, lever: IntArray, steep: BoolArray
+        self, boxes: BoxSet, segment: IntArray, lever: IntArray, steep: BoolArray, place: FloatArray
     ) -> tuple[FloatArray, FloatArray, BoolArray, BoolArray]:
         """End of the first part, start of the second, and whether each border is left out."""
         each = np.arange(len(boxes))
         low, high = boxes.low[each, lever], boxes.high[each, lever]
         middle = np.where(steep & (low == 0.0), NEAR_ZERO * high, (low + high) / 2.0)
+        middle = np.where((place > low) & (place < high), place, middle)
         end, start = middle.copy(), middle.copy()
         open_end, open_start = np.zeros(len(boxes), dtype=bool), np.zeros(len(boxes), dtype=bool)
         stops, is_step = self._stops[segment, lever], self._is_step[segment, lever]

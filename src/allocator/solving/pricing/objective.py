@@ -12,6 +12,8 @@ from allocator.solving.pricing.arithmetic import Range
 from allocator.solving.pricing.bounds import SmoothPrices
 from allocator.solving.pricing.cells import CellPrices
 from allocator.solving.pricing.curvature import CurvedBounds
+from allocator.solving.pricing.levers import Terms
+from allocator.solving.pricing.outlook import Outlook
 from allocator.solving.pricing.space import Factors, TreatmentSpace
 
 INSET = 1e-8
@@ -47,6 +49,19 @@ class ReducedCost:
         """Bounds of the smooth part over boxes."""
         region, prices = self.boxes(cell, factors.boosts, low, high), self.smooth_prices(cell, factors.saves)
         return CurvedBounds(self.space.table, evaluator, region, prices)
+
+    def separated(self, cell: IntArray, variant: IntArray, efforts: Range) -> tuple[Terms, Outlook]:
+        """The smooth part over boxes of ``efforts`` [K, L], by what the levers bring one by one and what they bring
+        through loyalty together; the untreated margin left aside."""
+        prices, space = self.prices, self.space
+        segment, boosts = prices.segment[cell], space.boosts_of(variant)
+        weights = space.table.transitions.rows(segment, prices.period[cell], efforts[0])
+        own = np.pad(space.table.effects.own[segment] > 0.0, ((0, 0), (0, 1)))
+        outlook = Outlook.of(weights, self._arrival[cell], own)
+        effort = prices.effort[cell] + prices.load[cell] * space.saves[variant]
+        factors = np.ones_like(effort) if boosts is None else boosts
+        sign = np.where(outlook.rise >= 0.0, 1.0, -1.0)
+        return Terms(segment, *efforts, factors, effort, prices.margin[cell], sign), outlook
 
     def smooth(self, cell: IntArray, variant: IntArray, efforts: FloatArray) -> FloatArray:
         """[K] the part without thresholds, needs and constant; efforts need not be allowed."""

@@ -18,6 +18,7 @@ from allocator.solving.pricing.objective import Incumbents, ReducedCost
 from allocator.solving.pricing.proof import Proof
 from allocator.solving.pricing.search import Search, Stop, never
 from allocator.solving.pricing.seeds import Memory, Start
+from allocator.solving.pricing.separable import SeparableBounds
 from allocator.solving.pricing.space import TreatmentSpace
 
 ENUMERATED = 4096
@@ -43,6 +44,7 @@ class Pricer:
         self.space = TreatmentSpace(table, model, thresholds)
         self._geometry = Geometry(self.space)
         self._evaluator = BoxEvaluator(table)
+        self._separable = SeparableBounds(self.space)
         self._earliest = earliest
         self._listed = Catalogue(self.space)
         self._memory = Memory(self.space)
@@ -135,7 +137,7 @@ class Pricer:
         change = proof.until(prices)
         start = Start(self.space, self._evaluator, change, can_work)
         nothing = np.zeros(len(prices))
-        upper = Search(start, self._geometry, nothing, -np.inf).bound()
+        upper = Search(start, self._geometry, self._separable, nothing, -np.inf).bound()
         return np.where((can_work & ~proof.can_work).any(axis=1), np.inf, upper)
 
     def _search(
@@ -158,7 +160,8 @@ class Pricer:
             rows = np.flatnonzero(~listed)
             start = Start(self.space, self._evaluator, prices.take(rows), can_work[rows])
             start.seed(self._memory, 0.1 * allowance[rows], thorough=thorough)
-            result.put(rows, Search(start, self._geometry, allowance[rows], floor).run(limit, stop))
+            search = Search(start, self._geometry, self._separable, allowance[rows], floor)
+            result.put(rows, search.run(limit, stop))
             self._memory.keep(start.best, start.prices)
         self._look_up(prices, can_work, np.flatnonzero(listed), result)
         return result

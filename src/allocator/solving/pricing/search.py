@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,16 +11,22 @@ from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.solving.pricing.arithmetic import ROUNDING, middle, times
 from allocator.solving.pricing.boxes import BoxSet, Geometry
 from allocator.solving.pricing.cells import Priced
+from allocator.solving.pricing.contacts import spared, toll
+from allocator.solving.pricing.examined import Examined
 from allocator.solving.pricing.objective import INSET
 from allocator.solving.pricing.polish import polish
 from allocator.solving.pricing.programmes import choose, settle
 from allocator.solving.pricing.quadratic import concave_bound, mean_value_centre
 from allocator.solving.pricing.seeds import Start
-from allocator.solving.pricing.space import CONTACT_SLACK
+from allocator.solving.pricing.separable import SeparableBounds
 
 ROUNDS = 200
 CHUNK = 8192
 """Boxes examined together, so that their arrays stay in the processor's cache."""
+SEPARATED = 256
+"""The same of those whose levers are taken one by one."""
+FEW = 4
+"""Most undecided programmes that are settled before anything is cut, where the levers can then be taken one by one."""
 BROAD = 0.2
 """Widths, relative to the largest effort, above which second derivatives range too far to be of use."""
 NARROW = 1e-13
@@ -37,45 +43,18 @@ def never() -> bool:
     return False
 
 
-@dataclass(slots=True)
-class _State:
-    """What is known of K boxes under examination.
-
-    slope_low, slope_high: [K, L] range of the gradient of the smooth part; steep: where it is infinite.
-    toll: [K] charge per contact; tight: [K] whether contacts_max cuts into the box.
-    centre, loss: [K, L] point of the mean-value bound and what each lever adds to it.
-    variant: [K] programmes used at that point; open_loss: [K, G] what each undecided programme adds.
-    rest: [K] steps, needs, constant and rounding; doubt: [K, L] by how much undecided steps of a lever swing.
-    """
-
-    boxes: BoxSet
-    slope_low: FloatArray
-    slope_high: FloatArray
-    toll: FloatArray
-    tight: BoolArray
-    centre: FloatArray
-    loss: FloatArray
-    variant: IntArray
-    open_loss: FloatArray
-    rest: FloatArray
-    doubt: FloatArray
-    steep: BoolArray
-
-    def take(self, rows: BoolArray) -> _State:
-        """Only the given boxes."""
-        arrays = (getattr(self, part.name)[rows] for part in fields(self) if part.name != "boxes")
-        return _State(self.boxes.take(rows), *arrays)
-
-
 class Search:
     """One search for the best treatment of every cell."""
 
-    def __init__(self, start: Start, geometry: Geometry, tolerance: FloatArray, floor: float) -> None:
+    def __init__(
+        self, start: Start, geometry: Geometry, separable: SeparableBounds, tolerance: FloatArray, floor: float
+    ) -> None:
         self._space, self._geometry, self._evaluator = start.space, geometry, start.evaluator
         self._reduced_cost, self._prices, self._best = start.reduced_cost, start.prices, start.best
         self._can_work = start.can_work
         self._tolerance = tolerance
         self._floor = floor
+        self._separable = separable
 
     def run(self, limit: int, stop: Stop = never) -> Priced:
         """Search until every cell is closed to the tolerance, or ``limit`` boxes are open at once, or, after the first
@@ -129,6 +108,9 @@ class Search:
         state = state.take(self._open(boxes))
         before = self._divisible(state)
         self._flatten(state)
+        self._separate(state)
+        kept = self._open(state.boxes)
+        state, before = state.take(kept), before[kept]
         self._close(state)
         kept = self._open(state.boxes)
         state, before = state.take(kept), before[kept]
@@ -136,7 +118,7 @@ class Search:
         again = np.asarray(before & ~self._divisible(state))
         return BoxSet.join([state.boxes.take(again), self._cut(state.take(~again))])
 
-    def _bound(self, boxes: BoxSet) -> _State:
+    def _bound(self, boxes: BoxSet) -> Examined:
         """Lower ``upper`` by the order bound and the mean-value bound; settle programmes."""
         steps = self._geometry.steps(boxes, self._prices)
         factors = self._space.factors(boxes.used, boxes.undecided)
@@ -146,48 +128,25 @@ class Search:
         needs = np.where(boxes.undecided, np.maximum(steps.need_high, 0.0), 0.0).sum(axis=1)
         rest = steps.most + ROUNDING * (size + np.abs(steps.most) + np.abs(choice.need))
         low, high = bounds.gradient()
-        toll, tight = self._toll(boxes, (low, high))
-        charge = toll[:, None] * self._space.contacts
+        segment = self._prices.segment[boxes.cell]
+        price, tight = toll(self._space, segment, (boxes.low, boxes.high), (low, high))
+        charge = price[:, None] * self._space.contacts
         centre, loss = mean_value_centre(boxes.low, boxes.high, low - charge, high - charge)
         variant = self._space.variant_of(choice.taken)
-        at_centre = self._reduced_cost.smooth(boxes.cell, variant, centre) + self._spared(boxes, toll, centre)
+        at_centre = self._reduced_cost.smooth(boxes.cell, variant, centre)
+        at_centre += spared(self._space, segment, price, centre)
         around = choice.need + choice.loss.sum(axis=1)
         boxes.upper = np.minimum(boxes.upper, np.minimum(ordered + needs, at_centre + loss.sum(axis=1) + around) + rest)
         settle(self._space, boxes, choice)
         open_loss = np.where(boxes.undecided, choice.loss, -1.0)
         steep = np.isinf(low) | np.isinf(high)
-        return _State(
-            boxes, low, high, toll, tight, centre, loss, variant, open_loss, rest + around, steps.doubt, steep
+        anywhere = np.full(len(boxes), -1), np.zeros(len(boxes))
+        rest = rest + around
+        return Examined(
+            boxes, low, high, price, tight, centre, loss, variant, open_loss, rest, steps.doubt, steep, *anywhere
         )
 
-    def _toll(self, boxes: BoxSet, gradient: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, BoolArray]:
-        """Price per contact [K] >= 0 to charge where a box goes beyond contacts_max, and which boxes do.
-
-        Any price gives a valid bound; a good one is the worth per contact of the lever that the limit cuts
-        off when levers are filled in order of worth per contact.
-        """
-        contacts = self._space.contacts
-        limit = self._space.contacts_max[self._prices.segment[boxes.cell]]
-        tight = boxes.high @ contacts > limit
-        toll = np.zeros(len(boxes))
-        rows = np.flatnonzero(tight)
-        if rows.size:
-            slope = middle((gradient[0][rows], gradient[1][rows]))
-            worth = np.where(contacts > 0.0, slope / np.where(contacts > 0.0, contacts, 1.0), -np.inf)
-            order = np.argsort(-worth, axis=1)
-            asked = np.take_along_axis((boxes.high[rows] - boxes.low[rows]) * contacts, order, axis=1).cumsum(axis=1)
-            cut = (asked < (limit[rows] - boxes.low[rows] @ contacts)[:, None]).sum(axis=1)
-            cut = np.minimum(cut, len(contacts) - 1)
-            toll[rows] = np.maximum(0.0, np.take_along_axis(worth, order, axis=1)[np.arange(len(rows)), cut])
-        return toll, tight
-
-    def _spared(self, boxes: BoxSet, toll: FloatArray, centre: FloatArray) -> FloatArray:
-        """What the toll gives back for contacts left free at ``centre``; 0 where there is no limit."""
-        limit = self._space.contacts_max[self._prices.segment[boxes.cell]] * (1.0 + CONTACT_SLACK)
-        charged = toll > 0.0
-        return np.where(charged, toll * (np.where(charged, limit, 0.0) - centre @ self._space.contacts), 0.0)
-
-    def _try(self, state: _State) -> None:
+    def _try(self, state: Examined) -> None:
         """Offer the treatment nearest to each centre, off the borders that are left out; climb from new bests."""
         boxes, centre = state.boxes, state.centre
         largest = self._space.max_effort[:, self._prices.segment[boxes.cell]].T
@@ -198,7 +157,7 @@ class Search:
         improved = self._best.consider(self._reduced_cost, boxes.cell, state.variant, efforts, least)
         self._polish(improved[self._best.value[improved] > before[improved] + self._tolerance[improved]])
 
-    def _flatten(self, state: _State) -> None:
+    def _flatten(self, state: Examined) -> None:
         """Reduce boxes to the end at which they are best, where a lever's slope has one sign throughout."""
         boxes, certain = state.boxes, state.doubt == 0.0
         rising = (state.slope_low >= 0.0) & certain & ~state.tight[:, None]
@@ -206,7 +165,36 @@ class Search:
         boxes.low = np.where(rising, boxes.high, boxes.low)
         boxes.high = np.where(falling, boxes.low, boxes.high)
 
-    def _close(self, state: _State) -> None:
+    def _separate(self, state: Examined) -> None:
+        """Bring in the bound that takes each lever by itself, where programmes and steps are settled."""
+        plain = self._plain(state) & ~state.boxes.undecided.any(axis=1)
+        rows = np.flatnonzero(plain & (state.boxes.low < state.boxes.high).any(axis=1))
+        for part in np.split(rows, range(SEPARATED, len(rows), SEPARATED)):
+            if part.size:
+                self._separate_part(state, part)
+
+    def _plain(self, state: Examined) -> BoolArray:
+        """[K] boxes to which that bound will apply once their programmes are settled."""
+        fits = self._separable.fits[self._prices.segment[state.boxes.cell]]
+        return np.asarray(fits & ~(state.doubt > 0.0).any(axis=1))
+
+    def _separate_part(self, state: Examined, rows: IntArray) -> None:
+        boxes, price = state.boxes.take(rows), state.toll[rows]
+        segment, variant = self._prices.segment[boxes.cell], self._space.variant_of(boxes.used)
+        terms, outlook = self._reduced_cost.separated(boxes.cell, variant, (boxes.low, boxes.high))
+        terms = replace(terms, effort=terms.effort - price[:, None] * self._space.contacts)
+        rest = state.rest[rows] + spared(self._space, segment, price, np.zeros_like(boxes.low))
+        rest += self._prices.margin[boxes.cell] * self._space.table.untreated_margin[segment]
+        enough = np.maximum(self._best.value + self._tolerance, self._floor)[boxes.cell]
+        found = self._separable.bound(terms, outlook, enough - rest)
+        boxes.upper = np.minimum(boxes.upper, found.upper + rest)
+        state.boxes.upper[rows], state.lever[rows], state.place[rows] = boxes.upper, found.lever, found.place
+        stays = np.flatnonzero(boxes.upper > enough)
+        for efforts in found.efforts:
+            tried = boxes.cell[stays], variant[stays], efforts[stays], boxes.low[stays]
+            self._best.consider(self._reduced_cost, *tried)
+
+    def _close(self, state: Examined) -> None:
         """Bring in the Hessian where boxes are small enough for its range to tell something."""
         small = self._width(state.boxes).max(axis=1, initial=0.0) <= BROAD
         if small.any():
@@ -216,7 +204,7 @@ class Search:
             state.slope_low[small], state.slope_high[small] = part.slope_low, part.slope_high
             state.loss[small] = part.loss
 
-    def _bend(self, state: _State) -> None:
+    def _bend(self, state: Examined) -> None:
         """Lower ``upper`` by the concave bound around a point off the box's sides, with the programmes used
         there; where these are settled, narrow the gradient's range by that of the Hessian."""
         boxes = state.boxes
@@ -227,7 +215,8 @@ class Search:
         slope = self._reduced_cost.bounds(self._evaluator, boxes.cell, factors, inside, inside).gradient()
         charged = middle(slope) - state.toll[:, None] * self._space.contacts
         gain = concave_bound((boxes.low, boxes.high), inside, charged, bends)
-        here = self._reduced_cost.smooth(boxes.cell, state.variant, inside) + self._spared(boxes, state.toll, inside)
+        here = self._reduced_cost.smooth(boxes.cell, state.variant, inside)
+        here += spared(self._space, self._prices.segment[boxes.cell], state.toll, inside)
         boxes.upper = np.minimum(boxes.upper, here + gain + state.rest)
         with np.errstate(invalid="ignore", divide="ignore"):
             kept = np.clip(gain / state.loss.sum(axis=1), 0.0, 1.0)
@@ -244,15 +233,15 @@ class Search:
         largest = self._space.max_effort[:, self._prices.segment[boxes.cell]].T
         return np.asarray((boxes.high - boxes.low) / np.where(largest > 0.0, largest, 1.0))
 
-    def _wide(self, state: _State) -> BoolArray:
+    def _wide(self, state: Examined) -> BoolArray:
         """[K, L] along which levers boxes can still be cut."""
         return np.asarray(self._width(state.boxes) > np.where(state.steep, NARROWEST, NARROW))
 
-    def _divisible(self, state: _State) -> BoolArray:
+    def _divisible(self, state: Examined) -> BoolArray:
         """[K] whether boxes can still be cut."""
         return np.asarray(self._wide(state).any(axis=1) | state.boxes.undecided.any(axis=1))
 
-    def _cut(self, state: _State) -> BoxSet:
+    def _cut(self, state: Examined) -> BoxSet:
         """Cut along the lever, or settle the programme, that makes the bound loosest; boxes that are points
         are dismissed."""
         boxes, share, wide = state.boxes, self._width(state.boxes), self._wide(state)
@@ -261,8 +250,12 @@ class Search:
         finite = np.where(endless, 0.0, state.loss)
         loss = np.where(endless, np.maximum(gap, finite.sum(axis=1, keepdims=True)) * share**0.1, finite)
         score = np.where(wide, loss + state.doubt + 1e-6 * gap * share, -1.0)
+        few = boxes.undecided.any(axis=1) & (boxes.undecided.sum(axis=1) <= FEW) & self._plain(state)
+        score = np.where(few[:, None], -1.0, score)
         choices = np.concatenate([score, np.where(boxes.undecided, state.open_loss, -1.0)], axis=1)
         best, each = choices.argmax(axis=1), np.arange(len(boxes))
+        known = (state.lever >= 0) & wide[each, state.lever]
+        best = np.where(known, state.lever, best)
         levers = score.shape[1]
         stuck = choices[each, best] < 0.0
         self._best.dismiss(boxes.cell[stuck], boxes.upper[stuck])
@@ -270,7 +263,8 @@ class Search:
         settling = ~stuck & (best >= levers)
         steep = state.steep[each, np.minimum(best, levers - 1)][along]
         part = boxes.take(along)
-        cut = self._geometry.cut(part, self._prices.segment[part.cell], best[along], steep)
+        place = np.where(known, state.place, np.nan)[along]
+        cut = self._geometry.cut(part, self._prices.segment[part.cell], best[along], steep, place)
         if not settling.any():
             return cut
         return BoxSet.join([cut, self._geometry.divide(boxes.take(settling), best[settling] - levers)])
