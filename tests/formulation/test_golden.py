@@ -139,8 +139,6 @@ HELD: dict[str, dict[str, Any]] = {
     "most": CHANNEL,
     "in_use": merged(merged(CHANNEL, model(channels={"ads": {"spend": {"min": 0}}})), FLOOR),
     "spend min of": CHANNEL,
-    "above": CHANNEL,
-    "below": CHANNEL,
     "once": PROGRAMMES,
     "requires": PROGRAMMES,
     "excludes": PROGRAMMES,

@@ -146,7 +146,7 @@ def test_a_solution_from_before_ranges_were_cut_is_still_rounded():
     hires = {"desk": {"hire": {"cost": 1.0}, "release": {"cost": 1.0}}}
     built = Engine(scenario(small(model={"channels": {"ads": ads}, "resources": hires})))
     value = built.root(Deadline(), gap=1e-6).answer.value.copy()
-    spend = built.lines.channels[0].spend
+    spend = built.lines.spend[0]
     value[spend] = 0.3 * built.program.upper[spend]
     assert built.lines.cut(value)
     built.search.round(value, Deadline())

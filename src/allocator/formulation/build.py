@@ -59,7 +59,7 @@ def write(ledger: Ledger) -> None:
     """Let every feature post and write its rows; what speaks of all shock scenarios together comes after."""
     for feature in (earnings, capacity, channels, levers, programmes):
         feature.declare(ledger)
-    for rows in (savings, flows, capacity, idle, channels, programmes, budgets, rules):
+    for rows in (savings, flows, capacity, idle, programmes, budgets, rules):
         rows.constrain(ledger)
 
 

@@ -3,11 +3,10 @@
     stock     stock[c,t] = spend[c,t] + carryover x stock[c,t-1]
     most      spend[c,t] <= max x use[c,t]          spend min of  spend[c,t] >= min x use[c,t]
     in use    spend[c,t] >= least x max x use[c,t]            (where a requirement asks for spending)
-    above     answer[c,t] <= a supporting line of the curve's concave envelope
-    below     answer[c,t] >= a supporting line of the curve's convex envelope
+    answer    least <= answer[c,t] <= most of the curve on [0, largest stock]
 
-The lines written here are a start; ``solving`` adds lines where the plan lies and cuts the range where
-the curve is not concave.
+That answer[c,t] = curve(stock[c,t]) is no linear row: ``solving`` keeps the answer between lines, adds lines where the
+plan lies and cuts the range where the curve is not concave.
 """
 
 from __future__ import annotations
@@ -15,14 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
+
 from allocator.domain.model import Channel
 from allocator.domain.rules import Active
 from allocator.formulation import idle
 from allocator.formulation.entries import CashItem, ChannelCell
-from allocator.formulation.envelope import Envelope, Line
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Limit
 from allocator.formulation.terms import Terms, Variable, single
+from allocator.response.curves import CurveSet
 from allocator.response.scalar import value_at
 
 Cell = tuple[str, int]
@@ -41,31 +42,6 @@ def declare(ledger: Ledger) -> None:
             ledger.inflow(index, cell.period + 1, Terms().add(share, cell.answer))
 
 
-def constrain(ledger: Ledger) -> None:
-    """Write the switch rows and the first lines above and below each curve."""
-    for cell in ledger.channels.values():
-        envelope = cell.envelope
-        for side in ("above", "below"):
-            points = envelope.first_points() if side == "above" else [envelope.low, envelope.high]
-            lines = {envelope.line(point, side) for point in points}
-            for number, line in enumerate(sorted(lines)):
-                terms = _terms(cell, line)
-                ledger.row(side, (cell.name, cell.period, number), terms, "<=" if side == "above" else ">=", 0.0)
-
-
-def _terms(cell: ChannelCell, line: Line) -> Terms:
-    """Answer - line(stock), to be kept <= 0 above and >= 0 below a curve.
-
-    Where a switch forces the stock to 0, the line is tilted to pass through the curve's value at stock 0
-    with the switch off: answer - intercept x use - slope x stock - curve(0) x (1 - use).
-    """
-    terms = Terms().add(1.0, cell.answer).add(-line.slope, cell.stock)
-    if not cell.switched:
-        return terms.plus(-line.intercept)
-    idle = cell.envelope.value(0.0)
-    return terms.add(idle - line.intercept, cell.use).plus(-idle)
-
-
 def _cells(ledger: Ledger) -> Iterator[ChannelCell]:
     channels = ledger.instance.channels
     if not channels:
@@ -75,18 +51,38 @@ def _cells(ledger: Ledger) -> Iterator[ChannelCell]:
     spend = ledger.declare(
         "spend", every, unit=lambda key: most[key[0]], upper=lambda key: most[key[0]], committed=True
     )
-    sizes = {name: _size(channel) for name, channel in channels.items()}
-    answer = ledger.declare("answer", every, unit=lambda key: sizes[key[0]], lower=None, committed=True)
+    reach = _reach(ledger, every)
+    answer = _answers(ledger, reach)
     use = _switches(ledger, spend)
     stock = spend | _stocks(ledger, spend)
-    floors, reach = _floors(ledger), dict.fromkeys(channels, 0.0)
-    for key in every:
-        name, channel = key[0], channels[key[0]]
+    floors = _floors(ledger)
+    for key, high in reach.items():
+        channel = channels[key[0]]
         least = channel.spend.min if key in use and not channel.carryover else 0.0
         low = 0.0 if ledger.limits_move else max(least, floors.get(key, 0.0))
-        reach[name] = channel.spend.max + channel.carryover * reach[name]
-        envelope = Envelope(channel.response, low, reach[name])
-        yield ChannelCell(*key, envelope, spend[key], stock[key], answer[key], use.get(key))
+        yield ChannelCell(*key, channel.response, low, high, spend[key], stock[key], answer[key], use.get(key))
+
+
+def _reach(ledger: Ledger, every: list[Cell]) -> dict[Cell, float]:
+    """Largest stock of each channel and period."""
+    found: dict[Cell, float] = {}
+    for name, period in every:
+        channel = ledger.instance.channels[name]
+        found[name, period] = channel.spend.max + channel.carryover * found.get((name, period - 1), 0.0)
+    return found
+
+
+def _answers(ledger: Ledger, reach: dict[Cell, float]) -> dict[Cell, Variable]:
+    """Answers, between the least and the most that their curves give."""
+    channels = ledger.instance.channels
+    sizes = {name: _size(channel) for name, channel in channels.items()}
+    most, numbers = np.array(list(reach.values())), np.arange(len(reach))
+    ranges = CurveSet([channels[name].response for name, _ in reach]).ranges(numbers, np.zeros(len(reach)), most)
+    answer = ledger.declare("answer", list(reach), unit=lambda key: sizes[key[0]], lower=None, committed=True)
+    for variable, low, high in zip(answer.values(), ranges.low.tolist(), ranges.high.tolist(), strict=True):
+        variable.setlb(low)
+        variable.setub(high)
+    return answer
 
 
 def _size(channel: Channel) -> float:

@@ -6,8 +6,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from allocator.domain.curves import Curve
 from allocator.domain.selection import Where
-from allocator.formulation.envelope import Envelope
 from allocator.formulation.limit import Key, Limit
 from allocator.formulation.terms import Terms, Variable
 
@@ -61,7 +61,7 @@ class CashItem:
 
 @dataclass(frozen=True, slots=True)
 class ChannelCell:
-    """A channel in a period: answer = curve(stock), stock on the envelope's interval where the channel is in use.
+    """A channel in a period: answer = curve(stock), stock within [low, high] where the channel is in use.
 
     ``use`` is None where the channel needs no switch. ``switched`` says that the stock is 0 where ``use``
     is 0 (no carry-over), so that lines over the interval may be tilted by the switch.
@@ -69,7 +69,9 @@ class ChannelCell:
 
     name: str
     period: int
-    envelope: Envelope
+    curve: Curve
+    low: float
+    high: float
     spend: Variable
     stock: Variable
     answer: Variable

@@ -80,6 +80,7 @@ class CommitmentProgram:
         """
         engine, bound = self.engine, np.inf
         solver, lines = engine.master.solver, engine.lines
+        lines.begin()
         while True:
             solver.integers(engine.master.integer_columns, True)
             answer = solver.solve_mip(deadline, gap=gap, start=self._start(known))

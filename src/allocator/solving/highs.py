@@ -174,6 +174,18 @@ class Solver:
         """Upper bounds of all columns as they stand."""
         return np.asarray(self.highs.getLp().col_upper_, dtype=np.float64)
 
+    def program(self) -> tuple[sparse.csr_array, Floats, tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """The program as it stands: matrix, objective, bounds of columns, sides of rows."""
+        given = self.highs.getLp()
+        table, shape = given.a_matrix_, (self.rows, self.columns)
+        kind = sparse.csr_array if table.format_ == highspy.MatrixFormat.kRowwise else sparse.csc_array
+        matrix = sparse.csr_array(kind((table.value_, table.index_, table.start_), shape=shape))
+        objective, *sides = (
+            np.asarray(one, dtype=np.float64)
+            for one in (given.col_cost_, given.col_lower_, given.col_upper_, given.row_lower_, given.row_upper_)
+        )
+        return matrix, objective, (sides[0], sides[1]), (sides[2], sides[3])
+
     def bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Change the sides of rows."""
         for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
@@ -281,6 +293,13 @@ class Solver:
         self._ok(self.highs.deleteCols(len(columns), columns.astype(np.int32)), "deleteCols")
         basis.col_status = [status for status, kept in zip(basis.col_status, there.tolist(), strict=True) if kept]
         self._ok(self.highs.setBasis(basis), "setBasis")
+
+    def delete_rows(self, first: int) -> None:
+        """Delete the last rows, from a number on."""
+        if first < self.rows:
+            self._ok(
+                self.highs.deleteRows(self.rows - first, np.arange(first, self.rows, dtype=np.int32)), "deleteRows"
+            )
 
     def forget_basis(self) -> None:
         """Start the next run cold."""

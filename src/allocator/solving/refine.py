@@ -105,6 +105,7 @@ class Refiner:
         even one solve is done in time, ``last`` stands: an earlier solution with fewer treatments. An objective
         that stays below ``enough`` need not be known finely. Nor is it, without ``prove``, where it hardly rises.
         """
+        self.lines.begin()
         bound, pace = np.inf, _Pace()
         for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, primal=primal)

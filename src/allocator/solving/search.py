@@ -293,11 +293,11 @@ class Search:
     def _on_curves(self, answer: LpAnswer, deadline: Deadline, more: float = 0.0) -> LpAnswer:
         """Hold the spends of a solution, so much ``more`` (relative), with every answer on its curve, and find the
         best treatments."""
-        spent, value = np.array([channel.spend for channel in self.lines.channels]), answer.value.copy()
+        spent, value = self.lines.spend, answer.value.copy()
         value[spent] = np.clip((1.0 + more) * value[spent], *self.master.bounds(spent))
         spends, at = self.lines.exact(value)
         basis = self.master.solver.basis()
-        undo = self._hold(np.array(spends), at)
+        undo = self._hold(spends, at)
         final = self._refined(deadline, gap=self.polish).answer
         self._restore(*undo)
         # The way back from where all spends are held is as long as the way there from nothing.

@@ -13,6 +13,7 @@ from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.solving import edge
 from allocator.solving.branching import Branching
+from allocator.solving.budget_price import by_budget_price
 from allocator.solving.built import Built
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
@@ -69,6 +70,29 @@ class Engine(Built):
         ------
         Infeasible, Unbounded, StoppedWithoutPlan
         """
+        bound = by_budget_price(self.search, deadline, gap=gap)
+        if not self.search.close_enough(bound, gap):
+            try:
+                bound = min(bound, self._by_relaxation(deadline, gap))
+            except StoppedWithoutPlan:
+                if self.search.best is None or bound == np.inf:
+                    raise
+        switch_off(self.ledger, self.search, deadline)
+        if self.search.best is None:
+            if deadline.passed:
+                raise StoppedWithoutPlan("the time limit was reached before any plan was found")
+            if not edge.begin(self, deadline):
+                raise Infeasible("no plan with whole numbers meets all requirements")
+            return self.solve(deadline, gap=gap)
+        return self.search.best, bound
+
+    def _by_relaxation(self, deadline: Deadline, gap: float) -> float:
+        """Find plans, and a bound on all of them, from the linear relaxation of the program.
+
+        Raises
+        ------
+        Infeasible, Unbounded, StoppedWithoutPlan
+        """
         self.search.polish = max(POLISH, 0.3 * gap)
         rough, primal = self._first_plan(deadline)
         self.search.polish = max(POLISH, 0.05 * gap)
@@ -85,17 +109,8 @@ class Engine(Built):
         self.begin_with_current(deadline)
         if root.solved and self.search.whole(root.answer.value):
             self.search.hold_and_polish(root.answer.value, deadline)
-            bound = root.bound
-        else:
-            bound = self._whole(root, deadline, gap)
-        switch_off(self.ledger, self.search, deadline)
-        if self.search.best is None:
-            if deadline.passed:
-                raise StoppedWithoutPlan("the time limit was reached before any plan was found")
-            if not edge.begin(self, deadline):
-                raise Infeasible("no plan with whole numbers meets all requirements")
-            return self.solve(deadline, gap=gap)
-        return self.search.best, bound
+            return root.bound
+        return self._whole(root, deadline, gap)
 
     def _whole(self, root: Converged, deadline: Deadline, gap: float) -> float:
         """Find plans with whole numbers, and a bound on all of them, from the root."""
