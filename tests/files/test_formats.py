@@ -66,7 +66,8 @@ def test_model_written_out(tmp_path: Path) -> None:
 
 
 def test_mistake_in_rows_written_out(tmp_path: Path) -> None:
-    rows = "- {scenario: a, probability: 1, segment: gold}\n    - {scenario: a, probability: one, segment: silver}"
+    first = "{scenario: a, probability: 1, segment: gold, factor: 1}"
+    rows = f"- {first}\n    - {{scenario: a, probability: one, segment: silver, factor: 1}}"
     text = edited("scenario.yaml", "shocks: shocks.csv", f"shocks:\n    {rows}")
     (found,) = mistakes(write_folder(tmp_path, {"scenario.yaml": text}))
     line = text[: text.index("one,")].count("\n") + 1

@@ -32,6 +32,7 @@ WRONG = [
     Wrong(RESP, ",slope,", ",slpe,", "slpe", "unknown column `slpe`", "slope", "slope"),
     Wrong(SHOCK, "segment,", "segmnt,", "segmnt", "`segment` is missing", close="segment", alone=False),
     Wrong(TREAT, "effort,", "efort,", "efort", "unknown column `efort`", "effort", "effort", alone=False),
+    Wrong(SHOCK, "factor", "facter", "facter", "`factor` is missing", close="factor", alone=False),
     Wrong(PLAN, "value,", "valu,", "valu", "unknown column `valu`", "value", "value"),
     # rows
     Wrong(SEG, HEADER, HEADER.replace(",", ";"), "segment;", "columns are separated by semicolons", "commas"),
@@ -134,6 +135,11 @@ def test_bytes_that_are_not_utf8(tmp_path: Path, name: str) -> None:
     (found,) = mistakes(path)
     assert found.place == f"{tmp_path / name}:{FILES[name].count(chr(10)) + 1}:1"
     assert "(0xe9) is not UTF-8" in found.message
+
+
+def test_a_shock_without_a_factor(tmp_path: Path) -> None:
+    (found,) = mistakes(write_folder(tmp_path, {SHOCK: edited(SHOCK, "bronze,,1.1", "bronze,,")}))
+    assert (found.place, found.message) == (f"{tmp_path / SHOCK}:4:5", "`factor` is empty")
 
 
 def test_a_byte_that_is_no_text(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ class TableKind(Generic[R]):
     may_be_empty: bool = False
     stand_in: Mapping[str, object] = field(default_factory=dict)
     """What stands for cells that are wrong, so that all else can be checked; nothing where a table must be right."""
+    one_of: tuple[str, ...] = ()
+    """Columns of which one must be there, and filled in each row; the first is missed."""
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Column -> those that say nothing where its cell is wrong."""
     named_by: str = ""
@@ -112,7 +114,8 @@ RESPONSES = replace(
 )
 SHOCKS = replace(
     kind_of("shocks", Shock),
-    stand_in={"scenario": STAND_IN, "probability": 0, "segment": STAND_IN},
+    one_of=("factor", "keep_factor"),
+    stand_in={"scenario": STAND_IN, "probability": 0, "segment": STAND_IN, "factor": 1},
     together={"period": ("segment",)},
 )
 
@@ -127,27 +130,37 @@ def typed_rows(table: Table, kind: TableKind[R], findings: Findings) -> tuple[R,
     columns_wrong = len(findings.found) > before
     if columns_wrong and kind.named_by in missing:
         return ()
-    absent = set(kind.columns) - set(table.columns) if columns_wrong else set()
+    absent = _absent(table, kind) if columns_wrong else set()
     if not table.records and not kind.may_be_empty:
         findings.add((kind.name,), "the table has no rows", expected="at least one")
         return ()
     findings.found += list(_misplaced_parameters(table)) if kind.name == "responses" else []
+    for index, record in enumerate(table.records if kind.one_of and not columns_wrong else ()):
+        if not record.keys() & set(kind.one_of):
+            findings.add((kind.name, index, kind.one_of[0]), f"`{kind.one_of[0]}` is empty", expected="a number")
     rows = [kind.shaped(_known_cells(record, kind)) for record in table.records]
     adapter = TypeAdapter(tuple[kind.row, ...])  # type: ignore[name-defined]
     wrong: dict[int, set[str]] = {index: set(absent) for index in range(len(rows)) if absent}
     try:
+        typed = adapter.validate_python(rows)
         if not absent:
-            return adapter.validate_python(rows)
-        adapter.validate_python(rows)
+            return typed
     except ValidationError as error:
         found = mistakes_in(error, tuple[kind.row, ...], (kind.name,))  # type: ignore[name-defined]
         told = [_in_cell(mistake, table) for mistake in found]
-        findings.found += [mistake for mistake in told if not absent or mistake.path[-1] in table.columns]
+        findings.found += [mistake for mistake in told if not columns_wrong or mistake.path[-1] in table.columns]
         for mistake in found:
             wrong.setdefault(int(mistake.path[1]), set()).add(str(mistake.path[2]))
     if not kind.stand_in or any(kind.named_by in columns for columns in wrong.values()):
         return ()
     return adapter.validate_python([_mended(row, wrong.get(index, set()), kind) for index, row in enumerate(rows)])
+
+
+def _absent(table: Table, kind: TableKind[R]) -> set[str]:
+    """Columns of which nothing is known where some are wrong: needed ones, and those that others seem to be meant as."""
+    missing = [column for column in kind.columns if column not in table.columns]
+    meant = {close(column, missing) for column in table.columns if column not in kind.columns}
+    return {column for column in missing if column in kind.stand_in or column in meant}
 
 
 def _mended(row: Record, wrong: set[str], kind: TableKind[R]) -> Record:
@@ -167,6 +180,8 @@ def _known_cells(record: Record, kind: TableKind[R]) -> Record:
 def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> list[str]:
     """Record unknown and missing columns, each with its close match; returns the missing ones."""
     missing = [column for column in kind.required if column not in table.columns]
+    if not set(kind.one_of) & set(table.columns):
+        missing += kind.one_of[:1]
     if not table.columns and not table.records:
         return missing
     further = [column for column in table.columns if column not in kind.columns]
