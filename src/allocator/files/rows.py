@@ -157,7 +157,7 @@ def typed_rows(table: Table, kind: TableKind[R], findings: Findings) -> tuple[R,
 
 
 def _absent(table: Table, kind: TableKind[R]) -> set[str]:
-    """Columns of which nothing is known where some are wrong: needed ones, and those that others seem to be meant as."""
+    """Columns of which nothing is known where some are wrong: needed ones, and what others seem to be meant as."""
     missing = [column for column in kind.columns if column not in table.columns]
     meant = {close(column, missing) for column in table.columns if column not in kind.columns}
     return {column for column in missing if column in kind.stand_in or column in meant}
