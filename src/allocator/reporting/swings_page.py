@@ -14,7 +14,8 @@ from allocator.reporting.words import by_reason
 if TYPE_CHECKING:
     from allocator.solving.swings import Swings
 
-MOST_BARS = 20
+MOST_BARS = 15
+"""Bars of the plot, which stands on the first printed page below what the study says; the table has all inputs."""
 LABEL = 34
 """Characters in a line of a label."""
 _LEAD = (
@@ -78,7 +79,7 @@ def _plot(swings: Swings) -> Section | None:
     if len(swings.table):
         currency = swings.scenario.model.currency or "money"
         shown = swings.table.head(MOST_BARS)
-        height = 70 + 26 * sum(1 + _name(row).count("<br>") for row in shown.itertuples())
+        height = 70 + 25 * sum(1 + _name(row).count("<br>") for row in shown.itertuples())
         most = (
             f", the {MOST_BARS} inputs of {len(swings.table)} that matter most"
             if len(swings.table) > len(shown)
