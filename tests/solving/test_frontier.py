@@ -8,7 +8,7 @@ import pytest
 from infeasible_scenario import merged, scenario, small
 from recourse_scenarios import two_weathers
 
-from allocator.domain.errors import InvalidInput
+from allocator.domain.errors import Infeasible, InvalidInput
 from allocator.domain.model import Continuous
 from allocator.domain.scenario import Scenario, SolverSettings
 from allocator.engine import solve_scenario
@@ -18,6 +18,7 @@ from allocator.reporting.frontier_page import frontier_study
 from allocator.reporting.study import write_study
 from allocator.solving import neighbours
 from allocator.solving.frontier import Frontier, frontier
+from allocator.solving.sweep import Sweep
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
 EARNS = {"responses": [{"lever": "calls", "effect": "margin_add", "curve": {"curve": "linear", "slope": 5.0}}]}
@@ -157,6 +158,21 @@ def test_where_treatments_adapt_each_point_has_those_of_every_shock_scenario() -
         [0, 0],
     ]
     assert found.evaluation(found.points[1]).adapted is not None
+
+
+def test_a_floor_at_which_moving_the_limit_finds_no_plan_is_solved_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve, floors = Sweep._solve, []
+
+    def lost(sweep: Sweep) -> Any:
+        floors.append(sweep)
+        if len(floors) == 3:
+            raise Infeasible("no plan with whole numbers meets all requirements")
+        return solve(sweep)
+
+    monkeypatch.setattr(Sweep, "_solve", lost)
+    found = frontier(two_weathers(solver={"gap": 1e-9}), points=3)
+    assert found.impossible == ()
+    assert [point.equity for point in found.points] == pytest.approx([3500, 3350, 3200])
 
 
 def test_the_decomposition_finds_the_same_frontier(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.limits import Subject
 from allocator.solving.neighbours import Neighbours
+from allocator.solving.points import Point, checked_point, highest_cvar, judged
 from allocator.solving.recourse import decomposed
-from allocator.solving.sweep import Point, checked_point, highest_cvar, judged
 
 
 class CvarSweep:

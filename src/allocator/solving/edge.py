@@ -37,7 +37,8 @@ def begin(engine: Engine, deadline: Deadline) -> bool:
     """
     scenario = engine.scenario
     floor = scenario.risk.cvar_floor
-    if floor is None or scenario.objective.kind != "equity" or engine.uniform.cells or engine.ledger.gives is not None:
+    apart = engine.held or engine.ledger.gives is not None or bool(engine.uniform.cells)
+    if floor is None or scenario.objective.kind != "equity" or apart:
         return False
     cautious = _cautious(scenario)
     other = type(engine)(cautious, engine.instance.current)

@@ -29,7 +29,8 @@ from allocator.solving.deadline import Deadline
 from allocator.solving.limit_sweep import LimitSweep
 from allocator.solving.limits import Subject, subject_of
 from allocator.solving.neighbours import Neighbours
-from allocator.solving.sweep import Point, Sweep
+from allocator.solving.points import Point
+from allocator.solving.sweep import Sweep
 
 NEAR = 0.005
 """Equity within this share of the best is nearly the best."""

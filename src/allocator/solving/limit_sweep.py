@@ -20,8 +20,9 @@ from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.limits import Subject
 from allocator.solving.neighbours import Neighbours
+from allocator.solving.points import Point, judged
 from allocator.solving.search import POLISH
-from allocator.solving.sweep import FAR, Point, judged
+from allocator.solving.sweep import FAR
 from allocator.solving.values import Values
 
 _REACHED = 1e-3

@@ -146,7 +146,7 @@ def _held(engine: Engine, point: Commitments, deadline: Deadline) -> tuple[float
             program.lower[column] = program.upper[column] = np.clip(at, program.lower[column], program.upper[column])
     every = np.arange(len(program.lower))
     engine.master.solver.bound_columns(every, program.lower, program.upper)
-    engine.search.best = None
+    engine.search.best, engine.held = None, True
     engine.refiner.frozen[:] = False
     best, bound = engine.answer(deadline, gap=engine.scenario.solver.gap)
     return engine.natural(best.objective), engine.natural(max(bound, best.objective))

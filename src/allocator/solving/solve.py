@@ -39,6 +39,9 @@ whole numbers are looked for."""
 class Engine(Built):
     """How the parts built for a scenario are run."""
 
+    held = False
+    """Whether some of what is decided is held: what is true of the scenario is then not true of the engine."""
+
     def answer(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
         """As :meth:`solve`; where the solver fails over numbers that no solver can handle, says so.
 

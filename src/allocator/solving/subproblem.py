@@ -73,6 +73,7 @@ def hold(engine: Engine, point: Commitments) -> None:
     names, columns = _columns(engine)
     at = np.array([point[name] for name in names]) / engine.program.column_unit[columns]
     lower, upper = np.where(np.isinf(at), -np.inf, at), at
+    engine.held = True
     # The program is told, too, for a search restores columns to its bounds.
     engine.program.lower[columns], engine.program.upper[columns] = lower, upper
     engine.master.solver.bound_columns(columns, lower, upper)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from allocator.domain.errors import InvalidInput, Mistake, Path, StoppedWithoutPlan
-from allocator.domain.evaluation import Evaluation
-from allocator.domain.plan import Plan
-from allocator.evaluation import Judge, Verdict
+from allocator.domain.errors import Infeasible, InvalidInput, Mistake, Path, StoppedWithoutPlan
 from allocator.formulation.instance import Floats
-from allocator.solving.confirmed import confirm
 from allocator.solving.corners import Corner, Corners, Line, proven
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
 from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
-from allocator.solving.recourse import best_plan
+from allocator.solving.points import Point, checked_point, highest_cvar, judged, solved_point
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
 from allocator.solving.values import Values
@@ -35,65 +30,6 @@ FAR = 10.0
 """A floor this many times its size is taken for one that nobody can reach, until a plan reaches it."""
 _LARGEST = 1e7
 """No floor is looked for beyond so many times its size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The best plan at one value of the limit, as the evaluation finds it; all money is discounted to today."""
-
-    limit: float
-    plan: Plan
-    equity: float
-    """Expected customer equity."""
-    cvar: float | None
-    """None without shocks."""
-    cost: float
-    bound: float
-    """No plan that keeps the limit has more equity."""
-    seconds: float
-
-
-def checked_point(
-    found: Verdict, plan: Plan, *, limit: float | None, equity: float, bound: float, seconds: float
-) -> Point:
-    """The point of a plan that the solver gives ``equity`` and ``bound`` to, as the evaluation finds it.
-
-    Raises
-    ------
-    InternalError
-        If the two differ, or the plan breaks a limit.
-    """
-    confirm(equity, found.equity, moved=(found.margin, found.cost), broken=found.broken)
-    return Point(
-        limit=math.nan if limit is None else limit,
-        plan=plan,
-        equity=found.equity,
-        cvar=found.cvar,
-        cost=found.cost,
-        bound=bound,
-        seconds=seconds,
-    )
-
-
-def highest_cvar(subject: Subject, judge: Judge, current: Evaluation | None) -> float:
-    """The CVaR of the plan that wants nothing else, found to the gap.
-
-    Raises
-    ------
-    Infeasible, StoppedWithoutPlan
-    """
-    free = subject.at(None)
-    cautious = free.model_copy(update={"risk": free.risk.model_copy(update={"aversion": 1.0})})
-    reached = judge.verdict(cautious, best_plan(cautious, current=current).plan).cvar
-    assert reached is not None, "shocks were asked for"
-    return reached
-
-
-def judged(subject: Subject) -> tuple[Judge, Evaluation | None]:
-    """Who evaluates the plans of a sweep, and the current plan evaluated, where there is one."""
-    scenario, judge = subject.scenario, Judge(subject.scenario)
-    plan = scenario.current_plan
-    return judge, None if plan is None else judge.report(scenario, plan)
 
 
 class Sweep:
@@ -195,7 +131,13 @@ class Sweep:
         if known is not None and self._corners is not None:
             return self._point(limit, *known, max(known[0], self._corners.bound(place)), started)
         self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
-        best, bound = self._solve()
+        try:
+            best, bound = self._solve()
+        except Infeasible:
+            if self.subject.against != "cvar":
+                raise
+            # Next to the highest CVaR a plan may take more than moving a limit.
+            return solved_point(self.subject, self.judge, self._current, limit, started)
         return self._point(limit, best.objective, best.value, bound, started)
 
     # Parts --------------------------------------------------------------------------------------------
