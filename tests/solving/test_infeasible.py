@@ -307,3 +307,18 @@ def test_the_least_change_restores_a_plan_and_99_percent_of_it_does_not(case):
         whole, part = applied(whole, change), applied(part, change, 0.99)
     assert solvable(whole)
     assert not solvable(part)
+
+
+@pytest.mark.parametrize("far", [1e6, 1e9])
+def test_a_limit_far_out_of_reach_comes_back_within_it(far: float) -> None:
+    """Wages of 2 x 2 x 50 are no cost of the customers: they earn 200 more than the plan that is best."""
+    responses = [
+        {"lever": "calls", "effect": "margin_add", "curve": {"curve": "exponential", "high": 12.0, "rate": 0.7}}
+    ]
+    free = continuous(small(model={"responses": responses}))
+    question = {**free, "rules": [{"rule": "equity", "min": far}]}
+    with pytest.raises(Infeasible) as caught:
+        solve_scenario(scenario(question))
+    (change,) = caught.value.changes
+    assert change.proposed == pytest.approx(solve_scenario(scenario(free)).customer_equity + 200, rel=1e-3)
+    assert solvable(applied(question, change))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 from allocator.domain.errors import Clash
 from allocator.formulation.giving import Give
@@ -18,7 +19,7 @@ _NOISE, _MARGIN_NOISE = 1e-9, 1e-7
 def clash(give: Give, change: float, *, margin: float) -> Clash:
     """A number with a change of it, rounded outwards to six digits, or to four with a ``margin``; NaN stays NaN.
 
-    ``margin`` (relative) is added first, where treatments are priced: on the very edge of what is feasible
+    ``margin`` (relative to the change or to what it leaves, whichever is less) is added first, where treatments are priced: on the very edge of what is feasible
     next to no treatment will do, and pricing has to find just that.
     """
     if math.isnan(change):
@@ -26,8 +27,10 @@ def clash(give: Give, change: float, *, margin: float) -> Clash:
     elif give.whole or give.unit in _WHOLE_UNITS:
         proposed = give.stated + give.direction * math.ceil(change - 1e-6)
     else:
-        proposed = give.stated + give.direction * _outward(change, margin)
-        proposed = _between(give, float(f"{proposed:.12g}"))
+        rounded = _outward(change, margin, give.stated + give.direction * change)
+        # In decimals: what a large number and a large change leave must be as round as they are.
+        exact = Decimal(repr(float(give.stated))) + int(give.direction) * Decimal(repr(rounded))
+        proposed = _between(give, float(f"{exact:.12g}"))
     return Clash(give.requirement, give.path, give.stated, proposed, give.unit, _period(give))
 
 
@@ -46,16 +49,18 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _outward(change: float, margin: float) -> float:
-    """The change rounded up, unless it is as good as round already."""
+def _outward(change: float, margin: float, left: float) -> float:
+    """The change rounded up, unless it is as good as round already; ``left`` is the number after it, of which as many
+    digits are kept."""
     digits, noise = (_DIGITS, _MARGIN_NOISE) if margin else (_EXACT_DIGITS, _NOISE)
     if change <= 0.0:
         return 0.0
     nearest = float(f"{change:.{digits}g}")
     if abs(change - nearest) <= noise * change:
         return nearest
-    change *= 1.0 + margin
-    step = 10.0 ** (math.floor(math.log10(change)) - digits + 1)
+    size = min(change, abs(left)) if abs(left) > _MARGIN_NOISE * change else change
+    change += margin * size
+    step = 10.0 ** (math.floor(math.log10(size)) - digits + 1)
     return float(f"{math.ceil(change / step) * step:.12g}")
 
 
