@@ -92,6 +92,17 @@ class CurveSet:
             least[rows], most[rows] = family.bends(self._slot[index[rows]], first, last)
         return least, most
 
+    def bent(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Value, slope and second derivative of curve ``index`` [K] at ``efforts`` [K], each [K]."""
+        if self._whole:
+            return self._families[0].bent(self._slot[index], efforts)
+        found = np.zeros((3, len(efforts)))
+        kinds = self._kind[index]
+        for kind, family in enumerate(self._families):
+            rows = np.flatnonzero(kinds == kind)
+            found[:, rows] = family.bent(self._slot[index[rows]], efforts[rows])
+        return found[0], found[1], found[2]
+
 
 def value(curve: Curve, efforts: ArrayLike) -> FloatArray:
     """g(e) at each effort >= 0, in the shape of ``efforts``."""

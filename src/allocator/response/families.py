@@ -42,8 +42,18 @@ class Family(Protocol):
     def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Least and greatest second derivative over [low, high]."""
 
+    def bent(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Value, slope and second derivative, each [K]."""
 
-class _Smooth:
+
+class _Bent:
+    """The second derivative from its range at a point."""
+
+    def bent(self: Family, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return *self.evaluate(index, efforts), self.bends(index, efforts, efforts)[0]
+
+
+class _Smooth(_Bent):
     """Monotone curves whose slope, in magnitude, rises to one peak [U] and then falls."""
 
     peak: FloatArray
@@ -107,19 +117,20 @@ class _Adbudgs(_Smooth):
     def bends(self, index: IntArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Exact: the ends, and where the third derivative is 0 inside."""
         if low is high:
-            bend = self._bend(index, low)
+            bend = self.bent(index, low)[2]
             return bend, bend
         efforts = np.concatenate([low, high, *(np.clip(turn[index], low, high) for turn in self.turns)])
-        found = self._bend(np.tile(index, 4), efforts).reshape(4, -1)
+        found = self.bent(np.tile(index, 4), efforts)[2].reshape(4, -1)
         return found.min(axis=0), found.max(axis=0)
 
-    def _bend(self, index: IntArray, efforts: FloatArray) -> FloatArray:
+    def bent(self, index: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """g'' = g' (shape - 1 - 2 shape s) / e, with s the share of the span that is reached."""
         shape = self.shape[index]
         reached, slope = self._reached(index, efforts)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             bend = slope / efforts * (shape - 1.0 - 2.0 * shape * reached)
-        return np.where(efforts == 0.0, self.bend_at_zero[index], np.where(slope == 0.0, 0.0, bend))
+        bend = np.where(efforts == 0.0, self.bend_at_zero[index], np.where(slope == 0.0, 0.0, bend))
+        return self.low[index] + self.span[index] * reached, slope, bend
 
     def _bends_at_zero(self) -> FloatArray:
         """g''(0): 0 above shape 2, finite at 1 and 2, else infinite."""
@@ -180,7 +191,7 @@ class _Linears(_Smooth):
         return np.zeros(len(index)), np.zeros(len(index))
 
 
-class _PointCurves:
+class _PointCurves(_Bent):
     """Knots padded with infinity; piece i ends at knot i, and the last one is level."""
 
     def __init__(self, curves: Sequence[Points]) -> None:

@@ -21,8 +21,8 @@ from allocator.solving.multiplier import Allocation, Choice, Multiplier, Ranges
 
 _STEPS = 60
 """Most prices looked at in a node; ten are usual."""
-_SHARP = 1e-10
-"""How near the least bound of a node is found, relative to it."""
+_SHARP, _SHARE = 1e-10, 0.01
+"""How near the least bound of a node is found, relative to it; as a part of the gap asked for, if that is more."""
 _FAR, _NEAR, _LEAP = 2.0, 1.02, 4.0
 """First factors by which a price is moved until it spends the budget, or no longer does, from a guess and from a node's
 to that of its parts; and the largest."""
@@ -51,13 +51,13 @@ class BranchAndBound:
         self.multiplier = multiplier
         self.best: Allocation | None = None
         self._budget = multiplier.problem.budget
-        self._gap = self._constant = 0.0
+        self._gap = self._constant = self._sharp = 0.0
 
     def run(self, gap: float, deadline: Deadline, *, constant: float, most_nodes: int) -> float:
         """Improve ``best`` until it is within ``gap`` of the bound, relative to it with a ``constant`` added, or so
         many nodes have been looked into; returns the bound, minus infinity where there is no plan."""
         multiplier, numbers, looked, closed = self.multiplier, itertools.count(), 0, -np.inf
-        self._gap, self._constant = gap, constant
+        self._gap, self._constant, self._sharp = gap, constant, max(_SHARP, _SHARE * gap)
         heap: list[tuple[float, int, _Node]] = []
         fresh = [self._node(multiplier.whole(), multiplier.typical(), multiplier.problem.high, _FAR)]
         while True:
@@ -94,19 +94,18 @@ class BranchAndBound:
             return None
         over, under = self._sides(ranges, multiplier.choose(ranges, price, near), growth)
         for _ in range(_STEPS):
-            price, least = self._meet(over, under)
-            if over.like(under):
+            bound, (price, least) = min(over.bound, under.bound), self._meet(over, under)
+            if bound > self._enough and over.like(under):
                 plan = self._fill(ranges, under)
                 price = plan.price if plan is not None and over.price < plan.price < under.price else price
-            bound = min(over.bound, under.bound)
-            if bound <= self._enough or bound - least <= _SHARP * abs(least):
+            if bound <= self._enough or bound - least <= self._sharp * abs(least):
                 break
             if not over.price < price < under.price:
                 break
             choice = multiplier.choose(ranges, price, under.peak)
             over, under = (choice, under) if choice.used > self._budget else (over, choice)
-        if not over.like(under):
-            for side in (under, over):
+        for side in () if over.like(under) else (under, over):
+            if min(over.bound, under.bound) > self._enough:
                 self._fill(ranges, side)
         return _Node(ranges, over, under)
 
@@ -119,12 +118,14 @@ class BranchAndBound:
 
     def _sides(self, ranges: Ranges, first: Choice, growth: float) -> tuple[Choice, Choice]:
         """Choices that use too much, and that the budget does for, starting from those at some price; twice the same
-        where the budget does for all, or no price is high enough."""
+        where the budget does for all, no price is high enough, or these are of no use."""
         before = first
         for _ in range(_STEPS):
             dear = before.used > self._budget
             price = before.price * growth if dear else before.price / growth
             after = self.multiplier.choose(ranges, price, before.peak)
+            if after.bound <= self._enough:
+                return after, after
             if (after.used > self._budget) != dear:
                 return (before, after) if dear else (after, before)
             before, growth = after, min(growth**2, _LEAP)

@@ -189,8 +189,7 @@ class Multiplier:
     def _bent(self, spend: Floats) -> tuple[Floats, Floats, Floats]:
         """Values and slopes at spends, and how the logarithm of the slope changes with that of the spend: it falls on
         concave parts."""
-        value, slope = self._curves.evaluate(self._every, spend)
-        bend, _ = self._curves.bends(self._every, spend, spend)
+        value, slope, bend = self._curves.bent(self._every, spend)
         return value, slope, np.minimum(spend * bend / slope, -0.0)
 
     def fill(self, ranges: Ranges, choice: Choice) -> Allocation | None:
@@ -219,17 +218,19 @@ class Multiplier:
         for _ in range(_STEPS):
             rate = (given.cost + price * given.take) / given.worth
             peaks = self._peaks(ranges, rate, bottom, near)
-            near = peaks.spend
-            left = rest - float(given.take[choice.curved] @ near[choice.curved])
+            left = rest - float(given.take[choice.curved] @ peaks.spend[choice.curved])
             if abs(left) <= _FINE * rest or (left > 0.0 and price == 0.0):
                 break
             low, high = (price, high) if left < 0.0 else (low, price)
-            inside = choice.curved & peaks.inside
-            more = float((given.take**2 * near)[inside] @ (1.0 / (given.worth * rate * peaks.falls)[inside]))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                response = given.take / (given.worth * rate * peaks.falls)
+            response = np.where(choice.curved & peaks.inside, response, 0.0)
+            more, before = float(given.take @ (peaks.spend * response)), price
             price = max(0.0, price + left / more if more < 0.0 else -np.inf * left)
             if not low < price < high:
                 price = 0.5 * (low + high) if high < np.inf else _LEAP * max(low, _TINY)
-        return near, price
+            near = peaks.spend * np.exp(np.clip(response * (price - before), -1.0, 1.0))
+        return peaks.spend, price
 
 
 def _log(amount: Floats) -> Floats:
