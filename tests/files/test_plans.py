@@ -129,3 +129,10 @@ def test_customers_of_whom_treatments_say_nothing_get_nothing(tmp_path: Path, sc
     counted = "segment,period,customers,acquired\ngold,1,100,0\nsilver,1,200,0\ngold,2,90,0\n"
     plan = read_plan(results(tmp_path / "results", treatments=few, customers=counted), scenario)
     assert [(treatment.segment, treatment.share) for treatment in plan.treatments] == [("gold", 0.6), ("silver", 1.0)]
+
+
+def test_a_share_is_of_customers(tmp_path: Path, scenario: Scenario) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("kind,name,segment,period,value,share\nspend,search_ads,,1,2000,0.5\n")
+    with pytest.raises(InvalidInput, match=r"plan.csv:2:6: `share` is no part of a spend row"):
+        read_plan(path, scenario)

@@ -22,6 +22,17 @@ WRONG = [
     Wrong(S, "scenario: small-growth", "scenario: ../small", "../small", "no folder of results can have this name"),
     Wrong(S, "scenario: small-growth", "scenario: /small", "/small", "no folder of results can have this name"),
     Wrong(S, "scenario: small-growth", 'scenario: "small\\n"', '"small', "no folder of results can have this name"),
+    # empty lists, which might be all or nothing
+    Wrong(S, "periods: [1, 2, 3]", "periods: []", "periods: []", "`periods` is an empty list", "at least 1 item"),
+    Wrong(
+        M,
+        "where: {stage: at_risk}",
+        "where: {stage: []}",
+        "stage: []",
+        "`stage` is an empty list",
+        "at least 1 item",
+        alone=False,
+    ),
     # missing keys
     Wrong(M, "    effort: {max: 6}\n", "", "visits:\n", "`effort` is missing"),
     Wrong(M, "period: quarter\n", "", "model: small", "`period` is missing"),

@@ -15,7 +15,11 @@ def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Periods = Annotated[tuple[Period, ...], BeforeValidator(_one_or_many, json_schema_input_type=Period | list[Period])]
+Periods = Annotated[
+    tuple[Period, ...],
+    Field(min_length=1),
+    BeforeValidator(_one_or_many, json_schema_input_type=Period | Annotated[list[Period], Field(min_length=1)]),
+]
 
 
 class BaseRule(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 
 def _as_texts(value: Any) -> Any:
@@ -19,7 +19,11 @@ def _as_texts(value: Any) -> Any:
 
 _Text = str | float | bool
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_texts, json_schema_input_type=_Text | list[_Text])]
+Names = Annotated[
+    tuple[str, ...],
+    Field(min_length=1),
+    BeforeValidator(_as_texts, json_schema_input_type=_Text | Annotated[list[_Text], Field(min_length=1)]),
+]
 """One name or a list of names."""
 
 Where = Mapping[str, Names]

@@ -172,6 +172,8 @@ def _is_whole(row: PlanRow, index: int, findings: Findings) -> bool:
         findings.add(("plan", index, "segment"), "`segment` is empty", expected="a segment, for an effort")
     if row.kind != "effort" and row.segment:
         findings.add(("plan", index, "segment"), f"`segment` is no part of a {row.kind} row", expected="an empty cell")
+    if row.kind != "effort" and row.share not in (0.0, 1.0):
+        findings.add(("plan", index, "share"), f"`share` is no part of a {row.kind} row", expected="an empty cell")
     return len(findings.found) == before
 
 

@@ -206,7 +206,7 @@ def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, (list, tuple)):
-        return "a list"
+        return "a list" if value else "an empty list"
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return f"`{text if len(text) <= 40 else text[:37] + '...'}`"
 

@@ -19,8 +19,8 @@ _NOISE, _MARGIN_NOISE = 1e-9, 1e-7
 def clash(give: Give, change: float, *, margin: float) -> Clash:
     """A number with a change of it, rounded outwards to six digits, or to four with a ``margin``; NaN stays NaN.
 
-    ``margin`` (relative to the change or to what it leaves, whichever is less) is added first, where treatments are priced: on the very edge of what is feasible
-    next to no treatment will do, and pricing has to find just that.
+    ``margin`` (relative to the change or to what it leaves, whichever is less) is added first, where treatments are
+    priced: on the very edge of what is feasible next to no treatment will do, and pricing has to find just that.
     """
     if math.isnan(change):
         proposed = math.nan
