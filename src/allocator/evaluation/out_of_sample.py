@@ -76,12 +76,14 @@ class Followed:
 
     equity: [W] customer equity
     keeps: [W] whether all limits are kept but those over several shock scenarios
-    shared: rules on customer equity, beside their means over the shock scenarios
+    shared: rules on customer equity, beside their means over the shock scenarios, R of them
+    beyond: [W, R] how far each scenario goes beyond these rules upwards, in the unit of what they limit
     """
 
     equity: Floats
     keeps: Bools
     shared: tuple[Reading, ...]
+    beyond: Floats
 
 
 def follow(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan]) -> Followed:
@@ -95,7 +97,7 @@ def follow(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan]) -> Follo
     whole = Instance.of_all_shocks(scenario)
     bare = scenario.model_copy(update={"risk": Risk()})
     current = current_efforts(scenario, whole, bare)
-    equity, keeps, limits = [], [], Limits()
+    equity, keeps, beyond, limits = [], [], [], Limits()
     for number, plan in enumerate(plans):
         evaluator = Evaluator(whole.certain(bare, shocks.alone(number)))
         evaluator = evaluator if current is None else evaluator.beside(current)
@@ -104,14 +106,15 @@ def follow(scenario: Scenario, shocks: ShockSet, plans: Iterable[Plan]) -> Follo
         equity.append(outcome.totals.equity)
         broken = [breach for breach in evaluator.violations(trajectory, outcome) if breach.kind not in EXPECTED]
         keeps.append(not broken and not trajectory.flow.scaled)
-        shared = (reading for reading in evaluator.readings(trajectory) if reading.kind in EXPECTED)
+        shared = [reading for reading in evaluator.readings(trajectory) if reading.kind in EXPECTED]
+        beyond.append([reading.amount - reading.limit * reading.base for reading in shared])
         limits.add(shocks.names[number], float(shocks.probability[number]), shared, ())
-    return Followed(np.array(equity), np.array(keeps, dtype=bool), tuple(limits.readings()))
+    return Followed(np.array(equity), np.array(keeps, dtype=bool), tuple(limits.readings()), np.array(beyond))
 
 
-def mean_estimate(values: Floats) -> Estimate:
-    """Mean of equally likely values."""
-    return Estimate(float(values.mean()), _error(values))
+def mean_estimate(values: Floats, varying: Floats | None = None) -> Estimate:
+    """Mean of equally likely values, whose error is that of the mean of ``varying`` where it is given."""
+    return Estimate(float(values.mean()), _error(values if varying is None else varying))
 
 
 def cvar_estimate(values: Floats, confidence: float) -> Estimate:

@@ -216,7 +216,7 @@ def _figures(scenario: Scenario, evaluation: Evaluation, found: _Fresh) -> Itera
         return figure, inside, estimate.value, estimate.low, estimate.high
 
     risk, sample, values = scenario.risk, evaluation.tables.risk, found.outcome.equity
-    yield row("mean", evaluation.customer_equity, mean_estimate(values))
+    yield row("mean", evaluation.customer_equity, mean_estimate(values, found.outcome.varying))
     yield row("CVaR", evaluation.cvar, cvar_estimate(values, risk.confidence))
     if risk.chance is not None:
         below = sample["equity"].to_numpy(dtype=float) < risk.chance.target

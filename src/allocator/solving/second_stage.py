@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan, Treatment
 from allocator.domain.scenario import Scenario
+from allocator.evaluation import Reading
 from allocator.formulation.instance import Instance
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import adapting, extract, given
 from allocator.solving.neighbours import Neighbours, counted, shared, without_shared_rules
+from allocator.solving.prices import local_prices
 from allocator.solving.solve import Engine
 from allocator.solving.subproblem import detach, hold, subproblems
 from allocator.solving.wholes import planned_commitments
@@ -36,6 +40,7 @@ class SecondStage:
         self._scenario, self._current = scenario, current
         self._plan, self._evaluation = plan, evaluation
         self._gap = _PART * scenario.solver.gap
+        self._prices: pd.DataFrame | None = None
 
     def treatments(self, shocks: ShockSet) -> Iterator[Found]:
         """The best treatments in each shock scenario.
@@ -47,6 +52,7 @@ class SecondStage:
         ------
         StoppedWithoutPlan
         """
+        self._prices = None
         if shared(self._scenario):
             for question in (self._scenario, _without_limits_on_risk(self._scenario)):
                 found = self._together(question, shocks)
@@ -54,6 +60,16 @@ class SecondStage:
                     yield from found
                     return
         yield from self._apart(without_shared_rules(self._scenario), shocks)
+
+    def price(self, shared: Reading) -> float:
+        """What one unit more of what a rule on customer equity allows is worth in the mean, over the shock scenarios
+        whose treatments were asked for last; 0 where more counts than the mean."""
+        rules = self._prices
+        if rules is None:
+            return 0.0
+        here = (rules["rule"] == shared.name) & (rules["sense"] == shared.sense)
+        here &= rules["segment"].isna() if shared.segment is None else rules["segment"] == shared.segment
+        return float(rules.loc[here, "price"].sum()) / shared.base if shared.base else 0.0
 
     def _together(self, question: Scenario, shocks: ShockSet) -> list[Found] | None:
         """All shock scenarios side by side; None where no treatments keep all limits."""
@@ -65,6 +81,8 @@ class SecondStage:
             best, _ = engine.answer(self._deadline(), gap=self._gap)
         except Infeasible:
             return None
+        if question.risk.aversion == 0.0 and question.risk.cvar_floor is None:
+            self._prices = local_prices(engine.ledger, engine.master, best.local).rules
         plan = extract(engine.ledger, engine.master, best.value)
         return [plan.within(name).treatments for name in shocks.names]
 

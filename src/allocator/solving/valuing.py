@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -26,13 +26,15 @@ class Outcome:
     equity: [W] customer equity
     keeps: [W] whether there were treatments that keep all limits but those over several shock scenarios
     shared: rules on customer equity, beside their means over the shocks
+    probability: [W]
+    varying: [W] what says how sure the mean of ``equity`` is
     """
 
     equity: Floats
     keeps: Bools
     shared: tuple[Reading, ...]
     probability: Floats
-    """[W]"""
+    varying: Floats
 
     @property
     def possible(self) -> bool:
@@ -62,7 +64,7 @@ class Fixed:
     def fresh(self, count: int, seed: int) -> Outcome:
         """As :class:`Valued`."""
         values = fresh_equities(self.scenario, self.plan, count=count, seed=seed)
-        return Outcome(values, np.ones(count, dtype=bool), (), equally_likely(count))
+        return Outcome(values, np.ones(count, dtype=bool), (), equally_likely(count), values)
 
     def on(self, sample: Scenario) -> Outcome:
         """As :class:`Valued`."""
@@ -70,7 +72,7 @@ class Fixed:
         shocks = evaluator.instance.shocks
         assert shocks is not None, "asked where there are shocks"
         equity = evaluator.outcome(evaluator.run(self.plan)).by_shock
-        return Outcome(equity, np.ones(len(equity), dtype=bool), (), shocks.probability)
+        return Outcome(equity, np.ones(len(equity), dtype=bool), (), shocks.probability, equity)
 
 
 class CarriedOut:
@@ -94,7 +96,12 @@ class CarriedOut:
         """Each shock scenario that differs is worked out once."""
         shocks, places = ShockSet.different(parts)
         found = follow(self.scenario, shocks, self.plans(shocks))
-        return Outcome(found.equity[places], found.keeps[places], found.shared, probability)
+        varying = found.equity - found.beyond @ self.prices(found.shared)
+        return Outcome(found.equity[places], found.keeps[places], found.shared, probability, varying[places])
+
+    def prices(self, shared: Sequence[Reading]) -> Floats:
+        """[R] what one unit more of what each rule allows is worth in the mean; 0 where nothing is made of it."""
+        return np.zeros(len(shared))
 
     def plans(self, shocks: ShockSet) -> Iterator[Plan]:
         """What is done in each shock scenario: what is stated for the one most like it."""
@@ -121,3 +128,7 @@ class Adapting(CarriedOut):
         stated = super().plans(shocks)
         for treatments, plan in zip(self._second.treatments(shocks), stated, strict=True):
             yield plan if treatments is None else plan.model_copy(update={"treatments": treatments})
+
+    def prices(self, shared: Sequence[Reading]) -> Floats:
+        """As for what is stated; treatments are chosen again for each sample of shocks, within what rules allow."""
+        return np.array([self._second.price(reading) for reading in shared])
