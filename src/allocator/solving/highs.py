@@ -74,6 +74,8 @@ class Solver:
     def __init__(self, *, threads: int | None = None) -> None:
         self.highs = highspy.Highs()
         self._integral = False
+        self._moved = False
+        """Whether bounds of columns were changed since the last solve."""
         self.option("output_flag", False)
         if threads is not None:
             highspy.Highs.resetGlobalScheduler(True)
@@ -166,6 +168,7 @@ class Solver:
     def bound_columns(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Change bounds of columns."""
         if len(columns):
+            self._moved = True
             numbers = np.asarray(columns, dtype=np.int32)
             status = self.highs.changeColsBounds(len(numbers), numbers, np.asarray(lower), np.asarray(upper))
             self._ok(status, "changeColsBounds")
@@ -213,9 +216,11 @@ class Solver:
         """Solve as a linear program; warm where a basis is at hand.
 
         ``primal`` is for re-solves after new columns alone: the basis is still feasible then, and primal
-        simplex goes on from it in a fraction of the steps of dual simplex.
+        simplex goes on from it in a fraction of the steps of dual simplex. So it does where columns are held
+        or let go, though the basis is feasible no longer: there are many more columns than rows.
         """
-        self.option("simplex_strategy", _PRIMAL if primal else _DUAL)
+        self.option("simplex_strategy", _PRIMAL if primal or self._moved else _DUAL)
+        self._moved = False
         cold = self.rows > _MANY and not self.highs.getBasis().valid
         self.option("solver", "ipx" if cold else "choose")
         outcome = self._run(deadline)
