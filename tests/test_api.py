@@ -48,7 +48,9 @@ def test_a_change_is_checked_and_solved_again() -> None:
     )
     assert (after.horizon, after.budgets, after.model.segments[0].margin) == (3, (), 110.0)
     assert (after.model.levers["visits"].cost, after.risk) == (2.0, before.risk)
-    assert allocator.solve(after).customer_equity > allocator.solve(before).customer_equity
+    found = allocator.solve(after)
+    assert found.customer_equity > allocator.solve(before).customer_equity
+    assert isinstance(found.tables.allocation, pd.DataFrame)
     assert before == market(budgets=[{"name": "all", "amount": 2000}])
     with pytest.raises(InvalidInput) as caught:
         before.changed(solver={"gap": -1}, budgets=[{"name": "calls", "amount": 1, "levers": ["calls"]}], horizn=3)

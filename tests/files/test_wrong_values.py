@@ -52,7 +52,7 @@ WRONG = [
     Wrong(M, "    cost: 20\n", "    cost:\n", "\n    setup: 500", "`cost` is empty", "a number"),
     Wrong(M, "    cost: 20\n", "    cost: [20]\n", "cost: [20]", "`cost` is a list", "a number"),
     Wrong(M, "headcount: 4\n", "headcount: 4.5\n", "4.5", "`headcount` is `4.5`", "a whole number"),
-    Wrong(M, "carryover: 0.3", "carryover: 1.0", "1.0\n    response", "`carryover` is `1`", "a number below 1"),
+    Wrong(M, "carryover: 0.3", "carryover: 1.5", "1.5\n    response", "`carryover` is `1.5`", "at most 1"),
     Wrong(M, "overtime: {share: 0.1", "overtime: {share: 1.1", "1.1", "`share` is `1.1`", "a number at most 1"),
     Wrong(M, "discount_rate: 0.10", "discount_rate: -1", "-1", "`discount_rate`", "a number above -1"),
     Wrong(M, "ramp: [0.5, 0.8]", "ramp: [0.5, 1.8]", "1.8", "item 2 of `ramp` is `1.8`", "a number at most 1"),

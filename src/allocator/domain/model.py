@@ -161,7 +161,7 @@ class Channel(Frozen):
     input: str = "money"
     """`money`, or a pool; then `spend` is in its hours or units and uses them up."""
     spend: Spend
-    carryover: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    carryover: Share = 0.0
     """stock_t = spend_t + carryover * stock_(t-1); stock before period 1 is 0."""
     response: Curve
     """New customers per period, as a function of the stock."""

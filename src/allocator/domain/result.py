@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from allocator.domain.evaluation import Evaluation
+from allocator.domain.evaluation import Evaluation, Tables
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 
@@ -101,3 +101,8 @@ class Result:
     def customer_equity(self) -> float:
         """Expected customer equity of the plan."""
         return self.evaluation.customer_equity
+
+    @property
+    def tables(self) -> Tables:
+        """The plan's tables, as pandas frames; prices are apart."""
+        return self.evaluation.tables
