@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from allocator.evaluation.readings import Reading
 
 @dataclass(frozen=True, slots=True)
 class CashSelection:
-    """Which cash items count: 1 or 0 by lever and segment, channel, resource and programme."""
+    """Which cash items count: 1 or 0 by lever and segment, channel, resource and programme.
+
+    Selections may be stacked: then each array has a first axis [B].
+    """
 
     levers: Floats
     segments: Floats
@@ -26,11 +29,12 @@ class CashSelection:
     programmes: Floats
 
     def amounts(self, cash: Cash) -> Floats:
-        """Selected money in each period, [T]."""
+        """Selected money in each period, [T], or [B,T] where selections are stacked."""
         by_segment = np.tensordot(self.levers, cash.lever + cash.setup, axes=1)
         resources = sum(self.resources @ item for item in cash.of_resources().values())
         others = self.channels @ cash.channel + self.programmes @ cash.programme
-        return np.asarray(self.segments @ by_segment + others + resources, dtype=float)
+        customers = (self.segments[..., None, :] @ by_segment)[..., 0, :]
+        return np.asarray(customers + others + resources, dtype=float)
 
 
 def located(instance: Instance, where: Where) -> CashSelection:
@@ -117,17 +121,18 @@ class Budgets:
 
     def __init__(self, instance: Instance) -> None:
         self._horizon = instance.horizon
+        self._budgets = instance.scenario.budgets
         selections = _Selections(instance)
-        self._selections = [(budget, selections.of(budget)) for budget in instance.scenario.budgets]
+        self._chosen = _stacked([selections.of(budget) for budget in self._budgets]) if self._budgets else None
 
     def use(self, cash: Cash) -> Iterator[BudgetUse]:
         """Money used of each budget, in each period or over all of its periods."""
-        for budget, chosen in self._selections:
-            amounts = chosen.amounts(cash)
+        every = [] if self._chosen is None else self._chosen.amounts(cash).tolist()
+        for budget, amounts in zip(self._budgets, every, strict=True):
             periods = [p for p in budget.periods or range(1, self._horizon + 1) if p <= self._horizon]
             if budget.per == "period":
                 for period in periods:
-                    yield BudgetUse(budget, period, float(amounts[period - 1]))
+                    yield BudgetUse(budget, period, amounts[period - 1])
             else:
                 yield BudgetUse(budget, None, float(sum(amounts[period - 1] for period in set(periods))))
 
@@ -140,6 +145,12 @@ def readings(uses: Iterable[BudgetUse], all_cash: float) -> Iterator[Reading]:
             yield Reading("budget", budget.name, "max", budget.amount, use.used, scale=all_cash, period=use.period)
         if budget.at_least is not None:
             yield Reading("budget", budget.name, "min", budget.at_least, use.used, scale=all_cash, period=use.period)
+
+
+def _stacked(selections: Sequence[CashSelection]) -> CashSelection:
+    """Selections one above the other."""
+    names = (field.name for field in fields(CashSelection))
+    return CashSelection(**{name: np.array([getattr(one, name) for one in selections]) for name in names})
 
 
 def _ones(flags: Iterable[bool]) -> Floats:
