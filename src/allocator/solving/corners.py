@@ -5,8 +5,8 @@ treatment is missing at the prices there, a line of that slope lies above the wh
 between two corners, customers shared out between their plans keep the limit in between and lie on the chord. So it
 lies between chords and lines, and new corners are looked for, at the slope of a chord, until the two are within the
 gap of each other wherever a point is asked for (the sandwich method; Rote, 1992, "The convergence rate of the sandwich
-algorithm for approximating convex functions", Computing 48). Efforts change little from a corner to the next: the first
-treatments are priced at the mean of the prices of its neighbours, and simplex goes on from one of them.
+algorithm for approximating convex functions", Computing 48). About what a line comes to is known from treatments found
+quickly: corners are found first, and then only those lines are proven that are needed.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 
 from allocator.formulation.instance import Floats
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import LpAnswer, Outcome
-from allocator.solving.refine import Converged
+from allocator.solving.extract import merged
+from allocator.solving.highs import LpAnswer
+from allocator.solving.lean import Lean, Solution
 from allocator.solving.solve import Engine
+from allocator.solving.treatments import Treatments
 
-_REFINED = 0.3
-"""Part of the gap to which treatments are looked for at a corner, and to which it is proven that none is missing: the
-rest is for what lies between corners."""
+_REFINED = 0.5
+"""Part of the gap to a part of which treatments are looked for at a corner."""
+_TRUST = 4.0
+"""Treatments worth so many times that are the last that are looked for at a corner with a price."""
+_PROVEN = 0.1
+"""Part of the gap to which it is proven that no treatment is missing: the rest is for what lies between corners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +47,32 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """The best where the limit gives way by ``at`` (scaled), at a price of the limit; ``basis`` to come back to."""
+    """The best where the limit gives way by ``at`` (scaled), at a price of the limit."""
 
     at: float
     objective: float
     price: float
-    answer: LpAnswer
-    basis: highspy.HighsBasis
+    solution: Solution
+
+    @property
+    def likely(self) -> Line:
+        """About what its line comes to."""
+        return self.line(self.solution.worth)
+
+    def line(self, excess: float) -> Line:
+        """Its line, where treatments that are missing add no more than ``excess``."""
+        return Line(self.at, self.objective + excess, self.price)
 
 
-def proven(engine: Engine, answer: LpAnswer, deadline: Deadline, allowed: float) -> Converged:
-    """A solution that treatments were looked for quickly at, with the proof that none is missing."""
-    refiner = engine.refiner
-    added, excess = refiner.prove(answer, allowed, deadline)
-    if added:
-        return refiner.converge(deadline, gap=_REFINED * engine.scenario.solver.gap)
-    bound = answer.objective + excess
-    return Converged(answer, bound, rounds=1, own=bound)
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Customers shared out between the plans of two corners: objective, values of the program's own columns, and
+    treatments [K] with the customers who get them; scaled."""
+
+    objective: float
+    value: Floats
+    treated: Treatments
+    amount: Floats
 
 
 class Corners:
@@ -71,35 +84,81 @@ class Corners:
 
     def __init__(self, engine: Engine, column: int, lines: list[Line], deadline: Callable[[], Deadline]) -> None:
         self._engine, self._column, self._lines, self._deadline = engine, column, lines, deadline
+        self._lean = Lean(engine)
         self._found: list[Corner] = []
+        self._unproven: list[Corner] = []
 
-    def find(self, loose: Corner, places: Sequence[float]) -> None:
+    def loose(self, most: float) -> tuple[Corner, float] | None:
+        """The best where giving way, by no more than ``most``, costs nothing, and its bound; None where there is no
+        solution yet, or none in time."""
+        primal, deadline = False, self._deadline()
+        while (corner := self.corner((0.0, most), 0.0, primal=primal)) is not None:
+            # Treatments found by the proof are columns then.
+            primal, line = True, self._prove(corner, deadline, _REFINED)
+            if line is not None or deadline.passed:
+                return corner, self.bound(corner.at)
+        return None
+
+    def find(self, tight: Corner, loose: Corner, places: Sequence[float]) -> None:
         """Find corners until chords and lines are within the gap of each other at all ``places``, the tightest first.
 
-        Where time runs out before, or there are as many corners as places, some places remain too far apart.
+        Where time runs out before, or there are twice as many corners and proofs as places, some places remain too far
+        apart.
         """
-        tight = self._corner((places[0], places[0]), 0.0)
-        if tight is None:
-            return
-        self._found = [tight, loose]
-        for _ in places:
-            apart = [self._apart(place) for place in places]
-            if max(apart) <= 0.0:
+        at = np.array(places)
+        self._found, self._unproven = [tight, loose], [tight]
+        for _ in range(2 * len(at)):
+            apart = self._apart(at, [*self._lines, *(corner.likely for corner in self._unproven)], _PROVEN)
+            if apart.max() > 0.0:
+                corner = self._between(float(at[np.argmax(apart)]))
+                if corner is None:
+                    return
+                self._found = _hull([*self._found, corner])
+                self._unproven.append(corner)
+                continue
+            rest = at[self._apart(at, self._lines, 0.0) > 0.0]
+            if not len(rest):
                 return
-            corner = self._between(float(places[int(np.argmax(apart))]))
-            if corner is None:
-                return
-            self._found = _hull([*self._found, corner])
+            corner = self._farthest(rest)
+            self._unproven.remove(corner)
+            self._prove(corner, self._deadline(), _PROVEN)
 
-    def mixed(self, place: float) -> tuple[float, Floats] | None:
-        """Objective and solution on the chord; None where that is not within the gap of the lines."""
-        if not self._found or self._apart(place) > 0.0:
+    def corner(self, within: tuple[float, float], price: float, *, primal: bool = True) -> Corner | None:
+        """The corner at a price, where the limit gives way by no less and no more than ``within``, from the basis at
+        hand, which is feasible if ``primal``; None where there is no solution, or none in time."""
+        solver, here = self._engine.master.solver, np.array([self._column])
+        solver.bound_columns(here, *(np.array([end]) for end in within))
+        solver.cost_columns(here, np.array([-price]))
+
+        def objective(answer: LpAnswer) -> float:
+            return answer.objective + price * float(answer.value[self._column])
+
+        def allowed(answer: LpAnswer) -> float:
+            return _REFINED * float(self._gap(np.array(objective(answer))))
+
+        try:
+            trust = _TRUST if price else 0.0
+            found = self._lean.converge(self._deadline(), allowed=allowed, primal=primal, trust=trust)
+        finally:
+            solver.cost_columns(here, np.zeros(1))
+        if found is None:
+            return None
+        at, slope = float(found.answer.value[self._column]), price + float(found.reduced[self._column])
+        return Corner(at, objective(found.answer), slope, found)
+
+    def mixed(self, place: float) -> Mixture | None:
+        """The mixture on the chord; None where that is not within the gap of the lines."""
+        if not self._found or self._apart(np.array([place]), self._lines, 0.0)[0] > 0.0:
             return None
         low, high, share = self._around(place)
-        value = np.zeros(self._engine.master.solver.columns)
-        value[: len(low.answer.value)] = (1.0 - share) * low.answer.value
-        value[: len(high.answer.value)] += share * high.answer.value
-        return (1.0 - share) * low.objective + share * high.objective, value
+        (first, last), own = (low.solution, high.solution), len(self._engine.program.lower)
+        treated = first.treated.and_then(last.treated)
+        amount = np.concatenate([(1.0 - share) * first.amount, share * last.amount])
+        return Mixture(
+            (1.0 - share) * low.objective + share * high.objective,
+            (1.0 - share) * first.answer.value[:own] + share * last.answer.value[:own],
+            *merged(treated.take(amount > 0.0), amount[amount > 0.0]),
+        )
 
     def bound(self, place: float) -> float:
         """No plan is better there."""
@@ -113,52 +172,40 @@ class Corners:
         low, high = self._found[number], self._found[number + 1]
         return low, high, min(max((place - low.at) / (high.at - low.at), 0.0), 1.0)
 
-    def _apart(self, place: float) -> float:
-        """By how much more than the gap lines are above the chord (scaled)."""
-        low, high, share = self._around(place)
-        chord = (1.0 - share) * low.objective + share * high.objective
-        return self.bound(place) - chord - self._allowed(chord)
+    def _apart(self, places: Floats, lines: Sequence[Line], reserve: float) -> Floats:
+        """[places] by how much more than the gap, but for a part in reserve, lines are above the chord (scaled)."""
+        chord = np.interp(places, [one.at for one in self._found], [one.objective for one in self._found])
+        above = np.min([line.bound + line.slope * (places - line.at) for line in lines], axis=0, initial=np.inf)
+        return np.asarray(above - chord - (1.0 - reserve) * self._gap(chord))
 
-    def _allowed(self, objective: float) -> float:
-        return self._engine.scenario.solver.gap * self._engine.search.size_of(objective)
+    def _gap(self, objective: Floats) -> Floats:
+        """What the scenario's gap is of objectives."""
+        return self._engine.scenario.solver.gap * np.maximum(np.abs(objective + self._engine.program.constant), 1e-9)
 
     def _between(self, place: float) -> Corner | None:
         """The corner at the slope of the chord over a place; None where time ran out."""
         low, high, _ = self._around(place)
         price = (high.objective - low.objective) / (high.at - low.at)
-        self._engine.master.solver.restore(low.basis)
-        self._enter(low, high, price)
-        return self._corner((self._found[0].at, self._found[-1].at), price)
+        near, other = (low, high) if low.price * high.price < price * price else (high, low)
+        self._lean.begin_at(near.solution, other.solution)
+        return self.corner((self._found[0].at, self._found[-1].at), price)
 
-    def _enter(self, low: Corner, high: Corner, price: float) -> None:
-        """Append treatments that are good at the mean of the prices of two corners that comes to ``price``."""
-        share = (price - high.price) / (low.price - high.price) if low.price > high.price else 0.5
-        share = min(max(share, 0.0), 1.0)
-        dual = share * low.answer.dual + (1.0 - share) * high.answer.dual
-        answer = LpAnswer(Outcome.OPTIMAL, low.objective, low.answer.value, dual)
-        self._engine.refiner.enter(answer, _REFINED * self._allowed(low.objective))
+    def _farthest(self, places: Floats) -> Corner:
+        """The corner whose line is likely to do for the most of the places, from the first on."""
 
-    def _corner(self, within: tuple[float, float], price: float) -> Corner | None:
-        """The corner at a price, where the limit gives way by no less and no more than ``within``; None where time
-        ran out."""
-        engine, deadline = self._engine, self._deadline()
-        solver, here = engine.master.solver, np.array([self._column])
-        solver.bound_columns(here, *(np.array([end]) for end in within))
-        solver.cost_columns(here, np.array([-price]))
-        try:
-            gap = engine.scenario.solver.gap
-            found = engine.refiner.converge(deadline, gap=_REFINED * gap, prove=False, thorough=False, primal=True)
-            if found.solved:
-                found = proven(engine, found.answer, deadline, _REFINED * self._allowed(found.answer.objective))
-            solution = solver.highs.getSolution()
-            if not found.solved or not solution.dual_valid or deadline.passed:
-                return None
-            at = float(found.answer.value[self._column])
-            objective, slope = found.answer.objective + price * at, price + float(solution.col_dual[self._column])
-            self._lines.append(Line(at, found.own + price * at, slope))
-            return Corner(at, objective, slope, found.answer, solver.basis())
-        finally:
-            solver.cost_columns(here, np.zeros(1))
+        def reach(corner: Corner) -> tuple[int, float]:
+            apart = self._apart(places, [corner.likely], _PROVEN)
+            return int(np.argmax(np.append(apart, 1.0) > 0.0)), -float(apart[0])
+
+        return max(self._unproven, key=reach)
+
+    def _prove(self, corner: Corner, deadline: Deadline, part: float) -> Line | None:
+        """Prove a corner's line, to a part of the gap or as far as time allows; None where treatments are missing, and
+        columns since."""
+        allowed = part * float(self._gap(np.array(corner.objective)))
+        added, excess = self._engine.refiner.prove(corner.solution.answer, allowed, deadline)
+        self._lines.append(corner.line(excess))
+        return None if added else self._lines[-1]
 
 
 def _hull(corners: list[Corner]) -> list[Corner]:

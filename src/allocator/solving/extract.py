@@ -23,7 +23,11 @@ NOBODY = 1e-11
 
 def extract(ledger: Ledger, master: Master, value: Floats) -> Plan:
     """The plan that a solution stands for; where treatments adapt, those of every shock scenario and their mean."""
-    treated, amount = given(master, value)
+    return planned(ledger, master, value, *given(master, value))
+
+
+def planned(ledger: Ledger, master: Master, value: Floats, treated: Treatments, amount: Floats) -> Plan:
+    """The same of values of the program's own columns, and of treatments that ``amount`` [K] customers get."""
     commitments, instance = committed(ledger, master, value), ledger.instance
     if not instance.branches:
         return commitments.model_copy(
@@ -65,12 +69,12 @@ def adapting(
     return commitments.model_copy(
         update={
             "adapted": adapted,
-            "treatments": treatments(first, master, *_merged(mean, weights), commitments.programmes),
+            "treatments": treatments(first, master, *merged(mean, weights), commitments.programmes),
         }
     )
 
 
-def _merged(treated: Treatments, amount: Floats) -> tuple[Treatments, Floats]:
+def merged(treated: Treatments, amount: Floats) -> tuple[Treatments, Floats]:
     """Like treatments as one."""
     place: dict[bytes, int] = {}
     rows = np.array([place.setdefault(label, len(place)) for label in treated.labels()], dtype=np.int64)

@@ -28,19 +28,16 @@ from allocator.solving.cvar_sweep import CvarSweep
 from allocator.solving.deadline import Deadline
 from allocator.solving.limit_sweep import LimitSweep
 from allocator.solving.limits import Subject, subject_of
+from allocator.solving.mixing_sweep import MixingSweep
 from allocator.solving.neighbours import Neighbours
 from allocator.solving.points import Point
-from allocator.solving.sweep import Sweep
+from allocator.solving.sweep import SAME, inside
 
 NEAR = 0.005
 """Equity within this share of the best is nearly the best."""
-_SAME = 1e-6
-_INSIDE, _ROUNDING = 1e-6, 1e-7
-"""The last point is this share of the way, and of the limit's size, inside the tight end: on the edge of what any plan
-keeps, a solver may lose the way."""
 
 
-_Sweeping = Sweep | CvarSweep | LimitSweep
+_Sweeping = MixingSweep | CvarSweep | LimitSweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +149,10 @@ def _sweeping(subject: Subject) -> _Sweeping:
     """
     scenario = subject.scenario
     if not scenario.risk.recourse or Neighbours(scenario, None, None, Deadline()).method == "extensive form":
-        return Sweep(subject)
+        return MixingSweep(subject)
     if subject.against == "cvar":
         return CvarSweep(subject)
-    return Sweep(subject) if subject.share else LimitSweep(subject)
+    return MixingSweep(subject) if subject.share else LimitSweep(subject)
 
 
 def _sweep(sweep: _Sweeping, points: int, progress: Progress) -> tuple[list[Point], list[float], list[float]]:
@@ -166,10 +163,8 @@ def _sweep(sweep: _Sweeping, points: int, progress: Progress) -> tuple[list[Poin
     progress("solve", "loose end")
     first, loose = sweep.loose()
     found.append(first)
-    if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=_SAME):
-        inside = max(_INSIDE * abs(loose - tight), _ROUNDING * abs(tight))
-        tight += math.copysign(inside, loose - tight)
-        limits = np.linspace(loose, tight, points).tolist()[1:]
+    if points > 1 and not math.isclose(loose, tight := sweep.tight(loose), rel_tol=SAME):
+        limits = np.linspace(loose, inside(loose, tight), points).tolist()[1:]
         progress("solve", "outline")
         sweep.outline(limits[::-1])
         for number, limit in reversed(list(enumerate(limits, start=2))):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+import highspy
 import numpy as np
 from scipy import sparse
 
 from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
+from allocator.solving import bases
 from allocator.solving.deadline import Deadline
 from allocator.solving.highs import LpAnswer, Solver
 from allocator.solving.pricing.space import TreatmentSpace
@@ -97,11 +99,65 @@ class Master:
         Who has added columns of another kind has to number them anew.
         """
         idle = ~self.solver.basic() & (self.solver.reduced_costs() > price)
-        nothing = (self.treatments.variant == 0) & ~self.treatments.efforts.any(axis=1)
-        stay = kept | nothing | ~idle[self.treatment_columns]
-        self._known.difference_update(self.treatments.take(~stay).labels())
-        remaining = np.setdiff1d(np.arange(self.solver.columns), self.treatment_columns[~stay])
+        stay = kept | self._nothing | ~idle[self.treatment_columns]
         self.solver.delete_columns(self.treatment_columns[~stay])
+        return self._keep(stay)
+
+    @property
+    def basic(self) -> Bools:
+        """[K] treatments in the basis of the last solve, if nothing was changed since."""
+        basic = np.zeros(self.solver.columns, dtype=bool)
+        basic[bases.basic_columns(self.solver)] = True
+        return np.asarray(basic[self.treatment_columns])
+
+    def exchange(self, basic: Bools, *, since: int) -> Ints:
+        """Let those treatments that are new since a solve take the places in its basis of those that are alone there in
+        their cells; ``basic`` are those that were in it. Others before number ``since`` are left out, as by
+        :meth:`drop`."""
+        first, count = len(basic), len(self.treatments)
+        basic = np.append(basic, np.zeros(count - first, dtype=bool))
+        cell = self.treatments.segment * self.instance.horizon + self.treatments.period - 1
+        sole = np.flatnonzero(basic & (np.bincount(cell, basic)[cell] == 1.0))
+        place = np.full(int(cell.max()) + 1, -1)
+        place[cell[sole]] = sole
+        fresh = first + np.unique(cell[first:], return_index=True)[1]
+        fresh = fresh[place[cell[fresh]] >= 0]
+        stay = basic | (np.arange(count) >= since) | self._nothing
+        columns = self.treatment_columns
+        bases.exchange(self.solver, columns[place[cell[fresh]]], columns[fresh], columns[~stay])
+        return self._keep(stay)
+
+    def begin_at(self, basis: highspy.HighsBasis, basic: Treatments, others: Treatments) -> Ints:
+        """Come back to an earlier basis, with the treatments that were in it and others at hand; all the rest are left
+        out, as by :meth:`drop`."""
+        stay = self._among(basic.and_then(others)) | self._nothing
+        bases.delete(self.solver, self.treatment_columns[~stay])
+        remaining = self._keep(stay)
+        self.add(basic.and_then(others))
+        bases.begin_at(self.solver, basis, len(self.program.lower), self.treatment_columns[self._among(basic)])
+        return remaining
+
+    def worth(self, value: Floats) -> float:
+        """The scaled objective of a solution, put aside or not."""
+        own = self.program.objective @ value[: len(self.program.objective)]
+        return float(own + self._treatment_objective @ self.amounts(value))
+
+    @property
+    def _nothing(self) -> Bools:
+        """[K] treatments without any effort."""
+        return np.asarray((self.treatments.variant == 0) & ~self.treatments.efforts.any(axis=1))
+
+    def _among(self, treatments: Treatments) -> Bools:
+        """[K] which of all treatments are among those given."""
+        wanted = set(treatments.labels())
+        return np.array([label in wanted for label in self.treatments.labels()], dtype=bool)
+
+    def _keep(self, stay: Bools) -> Ints:
+        """Forget the treatments but those that ``stay`` [K], once their columns are gone; returns the columns that
+        stay, by their old numbers."""
+        self._known.difference_update(self.treatments.take(~stay).labels())
+        gone = self.treatment_columns[~stay]
+        remaining = np.setdiff1d(np.arange(self.solver.columns + len(gone)), gone)
         self.treatments = self.treatments.take(stay)
         self._treatment_objective = self._treatment_objective[stay]
         if len(self._taken_in):

@@ -52,7 +52,7 @@ class Converged:
 
 
 @dataclass(slots=True)
-class _Pace:
+class Pace:
     """How fast an objective rises from round to round: what is found promises more than it brings."""
 
     last: float = -np.inf
@@ -106,7 +106,7 @@ class Refiner:
         that stays below ``enough`` need not be known finely. Nor is it, without ``prove``, where it hardly rises.
         """
         self.lines.begin()
-        bound, pace = np.inf, _Pace()
+        bound, pace = np.inf, Pace()
         for rounds in itertools.count(1):
             answer = self.master.solve_lp(deadline, primal=primal)
             self.rounds += 1
@@ -120,7 +120,7 @@ class Refiner:
             # may take away what phase one seems to have reached.
             primal, own = not added, answer.objective if self.complete else np.inf
             if not self.complete and not added:
-                allowed = max(gap * self._size(answer), _BELOW * (enough - answer.objective))
+                allowed = max(gap * self.size(answer), _BELOW * (enough - answer.objective))
                 if not prove and pace.stalls(answer.objective, allowed):
                     return Converged(answer, bound, rounds)
                 added, excess = self._price(answer, allowed, deadline, prove=prove, thorough=thorough)
@@ -133,19 +133,27 @@ class Refiner:
                 return Converged(answer, bound, rounds, own)
         raise AssertionError("unreachable")
 
-    def enter(self, answer: LpAnswer, allowed: float) -> int:
-        """Append treatments that are good at the prices of an answer, looked for quickly; returns how many."""
-        return self._price(answer, allowed, ENDLESS, prove=False, thorough=False)[0]
+    def enter(self, answer: LpAnswer, allowed: float) -> tuple[int, float]:
+        """Append treatments that are good at the prices of an answer, looked for quickly, where they are worth more
+        than a part of what is ``allowed`` (scaled money) to be missing; returns how many, and what they are worth."""
+        return self._enter(answer, allowed, thorough=False)
 
     def _price(
         self, answer: LpAnswer, allowed: float, deadline: Deadline, *, prove: bool, thorough: bool
     ) -> tuple[int, float]:
         """(columns added, how far the LP can be below the LP over all treatments: infinite if not proven)."""
+        added, _ = self._enter(answer, allowed, thorough=thorough)
+        if added or not prove:
+            return added, np.inf
+        return self.prove(answer, allowed, deadline)
+
+    def _enter(self, answer: LpAnswer, allowed: float, *, thorough: bool) -> tuple[int, float]:
+        """(columns added, about how far the LP is below the LP over all treatments)."""
         started = time.perf_counter()
         prices = self._prices(answer)
         known = self.chain.back(prices, self._recall)
         found, worth = self._look(known, thorough=False)
-        near = _NEAR * self._size(answer)
+        near = _NEAR * self.size(answer)
         if thorough and worth < near:
             found, worth = self._look(known, thorough=True)
         added = self._append([found]) if worth > 0.3 * allowed else 0
@@ -153,9 +161,7 @@ class Refiner:
             for layer in self.layers.of(found, answer.value, ~self.frozen):
                 added += self.master.add(layer)
         self.seconds_pricing += time.perf_counter() - started
-        if added or not prove:
-            return added, np.inf
-        return self.prove(answer, allowed, deadline)
+        return added, worth
 
     def _prices(self, answer: LpAnswer) -> CellPrices:
         """Prices of all cells; no treatment may need a programme that is held off."""
@@ -193,7 +199,7 @@ class Refiner:
 
     def coarse_bound(self, answer: LpAnswer) -> float:
         """A bound on the LP over all treatments, no sharper than it is quickly proven."""
-        return answer.objective + self.prove(answer, _COARSE * self._size(answer), Deadline.after(_LATE))[1]
+        return answer.objective + self.prove(answer, _COARSE * self.size(answer), Deadline.after(_LATE))[1]
 
     @property
     def chosen(self) -> Bools:
@@ -248,7 +254,7 @@ class Refiner:
             )
         return added
 
-    def _size(self, answer: LpAnswer) -> float:
+    def size(self, answer: LpAnswer) -> float:
         """What a relative gap is relative to; slack in phase one is small or it matters."""
         if self.master.phase_one:
             return 1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,14 +10,16 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.domain.errors import Infeasible, InvalidInput, Mistake, Path, StoppedWithoutPlan
+from allocator.domain.plan import Plan
 from allocator.formulation.instance import Floats
-from allocator.solving.corners import Corner, Corners, Line, proven
+from allocator.solving.corners import Line
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
 from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
 from allocator.solving.points import Point, checked_point, highest_cvar, judged, solved_point
+from allocator.solving.refine import Converged
 from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
 from allocator.solving.values import Values
@@ -28,8 +31,20 @@ _END = 1e-2
 loose end to a value that nobody can reach."""
 FAR = 10.0
 """A floor this many times its size is taken for one that nobody can reach, until a plan reaches it."""
+SAME = 1e-6
+"""Values of a limit that differ by no more (relative) are one."""
+_INSIDE, _ROUNDING = 1e-6, 1e-7
+"""The last point is this share of the way, and of the limit's size, inside the tight end: on the edge of what any plan
+keeps, a solver may lose the way."""
+_REFINED = 0.3
+"""Part of the gap to which treatments are looked for again where a proof finds some."""
 _LARGEST = 1e7
 """No floor is looked for beyond so many times its size."""
+
+
+def inside(loose: float, tight: float) -> float:
+    """A value of the limit just inside the tight end."""
+    return tight + math.copysign(max(_INSIDE * abs(loose - tight), _ROUNDING * abs(tight)), loose - tight)
 
 
 class Sweep:
@@ -44,10 +59,6 @@ class Sweep:
         self._free_cells = self.engine.refiner.frozen
         self._before: Incumbent | None = None
         self._lines: list[Line] = []
-        self._loose: Corner | None = None
-        self._corners: Corners | None = None
-        self._shared = 0.0
-        """Each point's part of the seconds that all points took together."""
         self._primal = False
         """Whether the basis at hand stays feasible in the next solve: simplex goes on from it in far fewer steps."""
 
@@ -59,32 +70,13 @@ class Sweep:
 
     def loose(self) -> tuple[Point, float]:
         """The best plan without the limit, and the tightest value of the limit that it keeps."""
-        movable, engine = self.movable, self.engine
-        movable.start()
-        upper = np.zeros(len(movable.gives))
-        upper[self.number] = np.inf if movable.tangents[self.number] else movable.most[self.number]
-        movable.bound(np.zeros(len(upper)), upper)
+        self._unbind()
         started = time.perf_counter()
         best, bound = self._solve()
-        point = self._point(None, best.objective, best.value, bound, started)
-        limit = point.cvar if self.subject.against == "cvar" else self._kept(best.value)
-        assert limit is not None, "shocks were asked for"
-        if self._smooth() and not engine.refiner.complete and self._lines:
-            basis = engine.master.solver.basis()
-            self._loose = Corner(self._way(limit), best.objective, 0.0, best.local, basis)
-        return replace(point, limit=limit), limit
+        return self._loose_point(best.objective, best.value, bound, started)
 
     def outline(self, limits: Sequence[float]) -> None:
-        """Find, where treatments are priced and nothing is whole, plans of which those at the limits, the tightest
-        first, are mixtures within the gap."""
-        if self._loose is None:
-            return
-        started = time.perf_counter()
-        self.movable.shift(self.number, limits[0] - self.movable.gives[self.number].stated)
-        column = int(self.movable.columns[self.number])
-        self._corners = Corners(self.engine, column, self._lines, self._deadline)
-        self._corners.find(self._loose, [self._way(limit) for limit in limits])
-        self._shared = (time.perf_counter() - started) / len(limits)
+        """Find out what points at the limits, the tightest first, have in common: nothing here."""
 
     def tight(self, loose: float) -> float:
         """The tightest value of the limit that some plan keeps; whole numbers apart, unless it is CVaR's."""
@@ -107,7 +99,7 @@ class Sweep:
         engine.elastic.open(dict.fromkeys(places, 1.0))
         try:
             gap = _END * self._short(places, loose, far)
-            answer = engine.refiner.converge(self._deadline(), gap=gap, primal=True).answer
+            answer = self._least_slack(gap)
         finally:
             engine.elastic.close()
         self._primal = answer.outcome is Outcome.OPTIMAL
@@ -126,10 +118,7 @@ class Sweep:
 
     def at(self, limit: float) -> Point:
         """The best plan at one value of the limit; raises Infeasible where there is none."""
-        started, place = time.perf_counter(), self._way(limit)
-        known = None if self._corners is None else self._corners.mixed(place)
-        if known is not None and self._corners is not None:
-            return self._point(limit, *known, max(known[0], self._corners.bound(place)), started)
+        started = time.perf_counter()
         self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
         try:
             best, bound = self._solve()
@@ -138,9 +127,29 @@ class Sweep:
                 raise
             # Next to the highest CVaR a plan may take more than moving a limit.
             return solved_point(self.subject, self.judge, self._current, limit, started)
-        return self._point(limit, best.objective, best.value, bound, started)
+        return self._point(limit, best.objective, self._plan(best.value), bound, started)
 
     # Parts --------------------------------------------------------------------------------------------
+
+    def _unbind(self) -> None:
+        """Let the limit give way as far as it may."""
+        movable = self.movable
+        movable.start()
+        upper = np.zeros(len(movable.gives))
+        upper[self.number] = np.inf if movable.tangents[self.number] else movable.most[self.number]
+        movable.bound(np.zeros(len(upper)), upper)
+
+    def _loose_point(self, objective: float, value: Floats, bound: float, started: float) -> tuple[Point, float]:
+        """The point of the solution without the limit, and the tightest value of the limit that it keeps."""
+        self._most_equity = self.engine.natural(bound)
+        point = self._point(None, objective, self._plan(value), bound, started)
+        limit = point.cvar if self.subject.against == "cvar" else self._kept(value)
+        assert limit is not None, "shocks were asked for"
+        return replace(point, limit=limit), limit
+
+    def _least_slack(self, gap: float) -> LpAnswer:
+        """The solution of least slack, to a relative gap, while the limit is elastic."""
+        return self.engine.refiner.converge(self._deadline(), gap=gap, primal=True).answer
 
     def _unreachable(self, loose: float, times: float) -> float:
         give = self.movable.gives[self.number]
@@ -200,7 +209,7 @@ class Sweep:
         bound = min([found.bound, *(line.over(at) for line in self._lines)])
         allowed = gap * engine.search.size_of(found.answer.objective)
         if bound - found.answer.objective > allowed and not deadline.passed:
-            found = proven(engine, found.answer, deadline, 0.5 * allowed)
+            found = _proven(engine, found.answer, deadline, 0.5 * allowed)
             if not found.solved:
                 return None
             bound = min(bound, found.bound)
@@ -222,19 +231,17 @@ class Sweep:
         solution = self.engine.master.solver.highs.getSolution()
         return float(solution.col_dual[int(self.movable.columns[self.number])]) if solution.dual_valid else None
 
-    def _point(self, limit: float | None, objective: float, value: Floats, bound: float, started: float) -> Point:
-        engine = self.engine
-        plan = extract(engine.ledger, engine.master, value)
-        seconds = time.perf_counter() - started + self._shared
-        if limit is None:
-            self._most_equity = engine.natural(bound)
+    def _plan(self, value: Floats) -> Plan:
+        return extract(self.engine.ledger, self.engine.master, value)
+
+    def _point(self, limit: float | None, objective: float, plan: Plan, bound: float, started: float) -> Point:
         return checked_point(
             self.judge.verdict(self.subject.at(limit), plan),
             plan,
             limit=limit,
-            equity=engine.natural(objective),
-            bound=engine.natural(bound),
-            seconds=seconds,
+            equity=self.engine.natural(objective),
+            bound=self.engine.natural(bound),
+            seconds=time.perf_counter() - started,
         )
 
     def _kept(self, value: Floats) -> float:
@@ -255,3 +262,12 @@ class Sweep:
                     continue
                 reached = link.limit.limit + reached / base
             yield give.stated + (reached - link.limit.limit) / link.limit.rate
+
+
+def _proven(engine: Engine, answer: LpAnswer, deadline: Deadline, allowed: float) -> Converged:
+    """A solution that treatments were looked for quickly at, with the proof that none is missing."""
+    added, excess = engine.refiner.prove(answer, allowed, deadline)
+    if added:
+        return engine.refiner.converge(deadline, gap=_REFINED * engine.scenario.solver.gap)
+    bound = answer.objective + excess
+    return Converged(answer, bound, rounds=1, own=bound)
