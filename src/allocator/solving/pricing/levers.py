@@ -20,6 +20,8 @@ from allocator.solving.pricing.shapes import Curves, Shapes
 
 AROUND = 2
 """Pieces on either side of the best point of the grid for which a tangent stands."""
+STEPS = 2
+"""Steps from where a parabola has its peak to where the tangent is taken: it must be all but level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,17 @@ class LeverProblems:
         self, price: FloatArray, turn: Range, piece: Range
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Efforts close to the peak of phi on a ``piece`` [Q, L], phi there, the greatest value of its tangent on the
-        piece, and what is added to loyalty. From where a parabola turns, one step with its second derivative."""
-        efforts = np.clip(turn[0], *piece)
-        _, slope, _ = self._evaluate(price, efforts)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            closer = efforts - slope / turn[1]
-        efforts = np.clip(np.where(np.isfinite(closer), closer, efforts), *piece)
+        piece, and what is added to loyalty. From where a parabola turns, steps lead to where the slope is 0."""
+        efforts, bend = np.clip(turn[0], *piece), turn[1]
         value, slope, loyalty = self._evaluate(price, efforts)
+        for _ in range(STEPS):
+            before = efforts, slope
+            with np.errstate(divide="ignore", invalid="ignore"):
+                closer = efforts - slope / bend
+            efforts = np.clip(np.where(np.isfinite(closer), closer, efforts), *piece)
+            value, slope, loyalty = self._evaluate(price, efforts)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                bend = (slope - before[1]) / (efforts - before[0])
         with np.errstate(invalid="ignore"):
             ahead = [np.where(efforts == end, 0.0, slope * (end - efforts)) for end in piece]
         return efforts, value, value + np.maximum(*ahead), loyalty

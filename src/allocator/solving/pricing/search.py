@@ -23,7 +23,7 @@ from allocator.solving.pricing.separable import SeparableBounds
 ROUNDS = 200
 CHUNK = 8192
 """Boxes examined together, so that their arrays stay in the processor's cache."""
-SEPARATED = 256
+SEPARATED = 1024
 """The same of those whose levers are taken one by one."""
 FEW = 4
 """Most undecided programmes that are settled before anything is cut, where the levers can then be taken one by one."""
@@ -91,10 +91,13 @@ class Search:
     def _polish(self, cells: IntArray) -> None:
         polish(self._reduced_cost, self._evaluator, self._best, cells, 0.1 * self._tolerance)
 
+    def _enough(self, boxes: BoxSet) -> FloatArray:
+        """[K] bounds that need not be lowered."""
+        return np.asarray(np.maximum(self._best.value + self._tolerance, self._floor)[boxes.cell])
+
     def _open(self, boxes: BoxSet) -> BoolArray:
         """Which boxes may hold something better; the others are dismissed."""
-        enough = np.maximum(self._best.value + self._tolerance, self._floor)[boxes.cell]
-        done = boxes.upper <= enough
+        done = boxes.upper <= self._enough(boxes)
         self._best.dismiss(boxes.cell[done], boxes.upper[done])
         return ~done
 
@@ -109,8 +112,6 @@ class Search:
         before = self._divisible(state)
         self._flatten(state)
         self._separate(state)
-        kept = self._open(state.boxes)
-        state, before = state.take(kept), before[kept]
         self._close(state)
         kept = self._open(state.boxes)
         state, before = state.take(kept), before[kept]
@@ -168,7 +169,7 @@ class Search:
     def _separate(self, state: Examined) -> None:
         """Bring in the bound that takes each lever by itself, where programmes and steps are settled."""
         plain = self._plain(state) & ~state.boxes.undecided.any(axis=1)
-        rows = np.flatnonzero(plain & (state.boxes.low < state.boxes.high).any(axis=1))
+        rows = np.flatnonzero(plain & (self._width(state.boxes).max(axis=1, initial=0.0) > BROAD))
         for part in np.split(rows, range(SEPARATED, len(rows), SEPARATED)):
             if part.size:
                 self._separate_part(state, part)
@@ -185,7 +186,7 @@ class Search:
         terms = replace(terms, effort=terms.effort - price[:, None] * self._space.contacts)
         rest = state.rest[rows] + spared(self._space, segment, price, np.zeros_like(boxes.low))
         rest += self._prices.margin[boxes.cell] * self._space.table.untreated_margin[segment]
-        enough = np.maximum(self._best.value + self._tolerance, self._floor)[boxes.cell]
+        enough = self._enough(boxes)
         found = self._separable.bound(terms, outlook, enough - rest)
         boxes.upper = np.minimum(boxes.upper, found.upper + rest)
         state.boxes.upper[rows], state.lever[rows], state.place[rows] = boxes.upper, found.lever, found.place
@@ -195,8 +196,9 @@ class Search:
             self._best.consider(self._reduced_cost, *tried)
 
     def _close(self, state: Examined) -> None:
-        """Bring in the Hessian where boxes are small enough for its range to tell something."""
+        """Bring in the Hessian where open boxes are small enough for its range to tell something."""
         small = self._width(state.boxes).max(axis=1, initial=0.0) <= BROAD
+        small &= state.boxes.upper > self._enough(state.boxes)
         if small.any():
             part = state.take(small)
             self._bend(part)

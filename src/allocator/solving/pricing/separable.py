@@ -29,7 +29,7 @@ from allocator.solving.pricing.space import TreatmentSpace
 
 FIRST = (0.0, 0.5, 1.0)
 """Where the first slopes lie in the range of those of F."""
-MORE = 14
+MORE = 10
 """Most slopes tried after these."""
 CLOSE = 1e-3
 """Two slopes that differ by no more, relative to themselves, are as good as one where a lever has two bests."""

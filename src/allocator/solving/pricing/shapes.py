@@ -11,7 +11,7 @@ from allocator.response.effects import Action
 from allocator.solving.pricing.arithmetic import multiple
 from allocator.solving.pricing.space import TreatmentSpace
 
-PIECES = 64
+PIECES = 48
 """Most pieces that a lever's efforts are divided into, at kinks and thresholds besides."""
 ENTRIES = 4_000_000
 """About how many numbers are kept; with more segments and levers, pieces are fewer and wider."""
