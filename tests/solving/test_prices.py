@@ -257,8 +257,11 @@ def test_prices_are_unknown_where_time_runs_out_in_the_midst_of_a_solve() -> Non
     assert all(math.isnan(local.price) for local in worth._local_prices())
 
 
+HIRING = {"resources": {"desk": {"headcount": 1, "hire": {"cost": 0, "max": 1}}}}
+
+
 def test_nothing_is_solved_again_when_no_time_is_left() -> None:
-    worth = worth_of(small(model=WORTH, budgets=budget(600)), 60.0)
+    worth = worth_of(small(model={**WORTH, **HIRING}, budgets=budget(240)), 60.0)
     worth.deadline = Deadline.after(0.0)
     table = worth.table().set_index("requirement")
     assert "no time left" in table.loc["budget `calls`", "note"]
@@ -266,8 +269,7 @@ def test_nothing_is_solved_again_when_no_time_is_left() -> None:
 
 def test_a_resolve_that_is_cut_short_keeps_the_whole_numbers_of_the_plan() -> None:
     """5 percent of 240 money are 12, worth 2/3 a unit in each of two periods."""
-    hire = {"resources": {"desk": {"headcount": 1, "hire": {"cost": 0, "max": 1}}}}
-    worth = worth_of(small(model={**WORTH, **hire}, budgets=budget(240)), 60.0)
+    worth = worth_of(small(model={**WORTH, **HIRING}, budgets=budget(240)), 60.0)
 
     def stopped(*given: Any, **keys: Any) -> None:
         raise StoppedWithoutPlan("no time")
