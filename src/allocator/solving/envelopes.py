@@ -59,8 +59,8 @@ class Envelopes:
             touches[chosen] = np.nan
 
     def values(self, chosen: Ints, stock: Floats) -> Floats:
-        """The curves themselves [K] at stocks [K]."""
-        return self._set.value(self.curve[chosen], stock)
+        """The curves themselves [K] at stocks [K]; a hair below 0 is 0."""
+        return self._set.value(self.curve[chosen], np.maximum(0.0, stock))
 
     def lines(self, chosen: Ints, stock: Floats, side: Sides) -> tuple[Floats, Floats]:
         """Intercepts and slopes [K] of lines that lie on one side of the curve on the whole interval, touching the

@@ -162,7 +162,7 @@ class Lines:
         channel = parts.channel[numbers]
         stock, answer = value[parts.stock[numbers]], value[parts.answer[numbers]] * self.answer_unit[channel]
         stock, rest = stock * self._stock_unit[channel], (1.0 - share) * parts.idle[numbers]
-        beyond = answer - share * self.envelopes.values(numbers, np.maximum(0.0, stock / share)) - rest
+        beyond = answer - share * self.envelopes.values(numbers, stock / share) - rest
         allowed = tolerance * self.answer_unit[channel]
         far = np.abs(beyond) > allowed
         numbers, side, at = numbers[far], np.where(beyond[far] > 0.0, 1.0, -1.0), stock[far] / share[far]

@@ -73,7 +73,7 @@ class Engine(Built):
         ------
         Infeasible, Unbounded, StoppedWithoutPlan
         """
-        bound = by_budget_price(self.search, deadline, gap=gap)
+        bound = np.inf if self.ledger.limits_move else by_budget_price(self.search, deadline, gap=gap)
         if not self.search.close_enough(bound, gap):
             try:
                 bound = min(bound, self._by_relaxation(deadline, gap))
