@@ -217,9 +217,11 @@ class Solver:
 
         ``primal`` is for re-solves after new columns alone: the basis is still feasible then, and primal
         simplex goes on from it in a fraction of the steps of dual simplex. So it does where columns are held
-        or let go, though the basis is feasible no longer: there are many more columns than rows.
+        or let go, though the basis is feasible no longer, if there are more columns than rows: channels bring more
+        rows than columns, and then it takes ten times the steps.
         """
-        self.option("simplex_strategy", _PRIMAL if primal or self._moved else _DUAL)
+        primal = primal or (self._moved and self.columns > self.rows)
+        self.option("simplex_strategy", _PRIMAL if primal else _DUAL)
         self._moved = False
         cold = self.rows > _MANY and not self.highs.getBasis().valid
         self.option("solver", "ipx" if cold else "choose")
