@@ -100,6 +100,58 @@ def drawn(seed: int, *, shocks: int, continuous: bool = False, aversion: float =
     )
 
 
+def alike() -> Scenario:
+    """Everyone in a segment and period gets the same; heads can only be let go, and are worth keeping."""
+    moves = [("a", "a", 0.658), ("a", "b", 0.1462), ("b", "b", 0.9997), ("b", "a", 0.0002), ("r", "r", 0.9)]
+    kept = [("w0", 0.40612, "a", 0.7, None), ("w0", 0.40612, "b", 0.7, 2.440892), ("w1", 0.090012, "a", 0.2, 2.158378)]
+    kept += [
+        ("w1", 0.090012, "b", 1.5, 2.026279),
+        ("w2", 0.154409, "a", 0.2, None),
+        ("w3", 0.349459, "a", 0.7, 0.65995),
+    ]
+    desk = {"kind": "labour", "function": "service", "headcount": 2, "hours": 54.0, "wage": 55.0}
+    calls = {"function": "service", "effort": {"levels": [1, 2]}, "uses": {"desk": 0.560911}, "cost": 0.765654}
+    curves = {
+        ("calls", "retention"): {"curve": "adbudg", "high": 1.726924, "half": 1.0, "shape": 2.0},
+        ("calls", "margin"): {"curve": "exponential", "high": 0.498756, "rate": 0.8},
+        ("offers", "acquisition"): {"curve": "linear", "slope": 0.8},
+        ("offers", "margin_add"): {"curve": "linear", "slope": 1.49732},
+    }
+    model = {
+        "model": "alike",
+        "period": "quarter",
+        "discount_rate": 0.1,
+        "cash_flow": "end",
+        "segments": [
+            {"segment": "a", "customers": 73.0, "margin": 4.0},
+            {"segment": "b", "customers": 164.0, "margin": 13.0},
+            {"segment": "r", "customers": 78.0, "margin": 5.0, "owner": "them"},
+        ],
+        "transitions": [
+            {"from": origin, "to": to, "probability": chance} for origin, to, chance in (*moves, ("r", "a", 0.05))
+        ],
+        "resources": {"desk": {**desk, "release": {"cost": 6.0, "max": 2}}},
+        "levers": {
+            "calls": {**calls, "customer_value": 2.0, "where": {"owner": "us"}},
+            "offers": {"function": "sales", "effort": {"levels": [1]}, "cost": 1.891993},
+        },
+        "responses": [{"lever": lever, "effect": effect, "curve": curve} for (lever, effect), curve in curves.items()],
+    }
+    columns = ("scenario", "probability", "segment", "factor", "keep_factor")
+    shocks = [dict(zip(columns, row, strict=True)) for row in kept]
+    return Scenario.model_validate(
+        {
+            "scenario": "alike",
+            "horizon": 2,
+            "model": model,
+            "solver": {"gap": 1e-6, "threads": 1},
+            "budgets": [{"name": "calls", "amount": 132.0, "per": "period", "levers": ["calls"]}],
+            "rules": [{"rule": "customer_value", "min": 3.31016}, {"rule": "uniform"}],
+            "risk": {"shocks": shocks, "recourse": True, "confidence": 0.8},
+        }
+    )
+
+
 def _business(continuous: bool) -> dict[str, Any]:
     desk = {"kind": "labour", "function": "service", "headcount": 2, "hours": 40.0, "wage": 60.0}
     terms = {"hire": {"cost": 30, "max": 3, "ramp": [0.5]}, "release": {"cost": 20, "max": 1}}

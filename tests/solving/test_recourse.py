@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recourse_scenarios import drawn, keeping_in_two_weathers, two_weathers
+from recourse_scenarios import alike, drawn, keeping_in_two_weathers, two_weathers
 
 from allocator.api import solve
 from allocator.domain.errors import Infeasible
@@ -226,6 +226,13 @@ def test_what_couples_shock_scenarios_is_solved_in_the_extensive_form(changes: d
     scenario = two_weathers(**changes)
     assert inseparable(scenario)
     checked(scenario, "extensive form")
+
+
+def test_knowing_is_worth_nothing_where_the_same_is_committed_whatever_comes():
+    # Side by side, the solver once cut off the best treatments of one shock scenario, and called the rest optimal.
+    solved, value = checked(alike(), "extensive form")
+    assert value.wait_and_see is not None
+    assert solved.objective == pytest.approx(value.wait_and_see.value, rel=2e-6)
 
 
 def test_all_factors_one_give_the_plan_without_risk(method: Method):

@@ -82,7 +82,8 @@ class Solver:
             self.option("threads", threads)
         self.option("primal_feasibility_tolerance", 1e-9)
         self.option("dual_feasibility_tolerance", 1e-9)
-        self.option("mip_feasibility_tolerance", 1e-9)
+        # HiGHS takes 1e-9 for its own rounding: with no more than that, presolve cut off best solutions.
+        self.option("mip_feasibility_tolerance", 1e-8)
         self.option("mip_abs_gap", 0.0)
         # These start MIPs of their own that do not heed the time limit.
         for heuristic in ("rins", "rens", "root_reduced_cost"):
