@@ -28,8 +28,11 @@ _REFINED = 0.5
 """Part of the gap to a part of which treatments are looked for at a corner."""
 _TRUST = 4.0
 """Treatments worth so many times that are the last that are looked for at a corner with a price."""
-_PROVEN = 0.1
-"""Part of the gap to which it is proven that no treatment is missing: the rest is for what lies between corners."""
+_PROVEN = 0.3
+"""Part of the gap to which it is proven at a corner that no treatment is missing."""
+_RESERVE = 0.08
+"""Part of the gap that is kept for what proofs leave open, which is far less; the rest is for what lies between
+corners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Corners:
         at = np.array(places)
         self._found, self._unproven = [tight, loose], [tight]
         for _ in range(2 * len(at)):
-            apart = self._apart(at, [*self._lines, *(corner.likely for corner in self._unproven)], _PROVEN)
+            apart = self._apart(at, [*self._lines, *(corner.likely for corner in self._unproven)], _RESERVE)
             if apart.max() > 0.0:
                 corner = self._between(float(at[np.argmax(apart)]))
                 if corner is None:
@@ -194,7 +197,7 @@ class Corners:
         """The corner whose line is likely to do for the most of the places, from the first on."""
 
         def reach(corner: Corner) -> tuple[int, float]:
-            apart = self._apart(places, [corner.likely], _PROVEN)
+            apart = self._apart(places, [corner.likely], _RESERVE)
             return int(np.argmax(np.append(apart, 1.0) > 0.0)), -float(apart[0])
 
         return max(self._unproven, key=reach)

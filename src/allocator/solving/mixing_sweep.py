@@ -15,7 +15,7 @@ from allocator.solving.limits import Subject
 from allocator.solving.points import Point
 from allocator.solving.sweep import SAME, Sweep, inside
 
-_STEEP = 20.0
+_STEEP = 10.0
 """The tight end is where a unit more of the limit costs so many times what it costs on average, or ..."""
 _SHORT = 1e-2
 """... so large a part of the frontier before the tightest value that any plan keeps. To the very end prices go beyond
