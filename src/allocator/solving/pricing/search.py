@@ -25,6 +25,8 @@ CHUNK = 8192
 """Boxes examined together, so that their arrays stay in the processor's cache."""
 SEPARATED = 1024
 """The same of those whose levers are taken one by one."""
+SPARED = 4000
+"""About how many boxes that bound must spare, or it takes longer than they would."""
 FEW = 4
 """Most undecided programmes that are settled before anything is cut, where the levers can then be taken one by one."""
 BROAD = 0.2
@@ -169,7 +171,11 @@ class Search:
     def _separate(self, state: Examined) -> None:
         """Bring in the bound that takes each lever by itself, where programmes and steps are settled."""
         plain = self._plain(state) & ~state.boxes.undecided.any(axis=1)
-        rows = np.flatnonzero(plain & (self._width(state.boxes).max(axis=1, initial=0.0) > BROAD))
+        width = self._width(state.boxes)
+        rows = np.flatnonzero(plain & (width.max(axis=1, initial=0.0) > BROAD))
+        # Without that bound, boxes would be cut along every lever.
+        if (4.0 ** (width[rows] > 0.0).sum(axis=1)).sum() < SPARED:
+            return
         for part in np.split(rows, range(SEPARATED, len(rows), SEPARATED)):
             if part.size:
                 self._separate_part(state, part)
