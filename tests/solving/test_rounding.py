@@ -9,8 +9,8 @@ import pytest
 from infeasible_scenario import scenario, small
 
 from allocator.solving import Engine
+from allocator.solving.answers import Outcome
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import Outcome
 
 TWO = {
     "programmes": {

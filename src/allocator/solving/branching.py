@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.formulation.instance import Floats
+from allocator.solving.answers import Outcome
 from allocator.solving.deadline import Deadline
 from allocator.solving.elastic import FEASIBLE, Elastic
-from allocator.solving.highs import Outcome
 from allocator.solving.refine import Converged
 from allocator.solving.search import Search
 from allocator.solving.sides import Held, Sides

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.solving.allocation import BranchAndBound
+from allocator.solving.answers import Outcome
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import Outcome
 from allocator.solving.multiplier import Allocation, Bools, Choice, Multiplier, OneBudget
 from allocator.solving.one_budget import one_budget
 from allocator.solving.search import Incumbent, Search

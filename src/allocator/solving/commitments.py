@@ -12,9 +12,9 @@ from allocator.formulation.build import build_commitments
 from allocator.formulation.compile import compile_program
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.limit import Moved
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.built import Frame
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.solve import Engine
 from allocator.solving.subproblem import Commitments, Cut
 

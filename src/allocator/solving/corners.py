@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.formulation.instance import Floats
+from allocator.solving.answers import LpAnswer
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import merged
-from allocator.solving.highs import LpAnswer
 from allocator.solving.lean import Lean, Solution
 from allocator.solving.solve import Engine
 from allocator.solving.treatments import Treatments

@@ -29,10 +29,10 @@ from allocator.domain.risk import Risk
 from allocator.evaluation import cvar
 from allocator.formulation.instance import Floats, Instance
 from allocator.formulation.limit import Moved
+from allocator.solving.answers import Outcome
 from allocator.solving.commitments import MOVED, CommitmentProgram
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import adapting, committed, given
-from allocator.solving.highs import Outcome
 from allocator.solving.lines import TOLERANCE
 from allocator.solving.prices import local_prices
 from allocator.solving.search import POLISH

@@ -2,70 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from allocator.domain.errors import InternalError
+from allocator.solving.answers import OUTCOMES, Floats, LpAnswer, MipAnswer, Outcome
 from allocator.solving.deadline import Deadline
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-class Outcome(Enum):
-    """What a run of HiGHS ended with."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-    UNBOUNDED_OR_INFEASIBLE = "unbounded or infeasible"
-    STOPPED = "stopped"
 
 
 _DUAL, _PRIMAL = 1, 4
 _MANY = 1000
 """Rows from which on a program without a basis is solved by interior point and crossover: simplex takes three times as
 long there."""
-_OUTCOMES = {
-    highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
-    highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
-    highspy.HighsModelStatus.kUnbounded: Outcome.UNBOUNDED,
-    highspy.HighsModelStatus.kUnboundedOrInfeasible: Outcome.UNBOUNDED_OR_INFEASIBLE,
-    highspy.HighsModelStatus.kTimeLimit: Outcome.STOPPED,
-    highspy.HighsModelStatus.kIterationLimit: Outcome.STOPPED,
-    highspy.HighsModelStatus.kSolutionLimit: Outcome.STOPPED,
-    highspy.HighsModelStatus.kInterrupt: Outcome.STOPPED,
-    highspy.HighsModelStatus.kObjectiveBound: Outcome.STOPPED,
-    highspy.HighsModelStatus.kObjectiveTarget: Outcome.STOPPED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LpAnswer:
-    """Primal and dual solution of a linear program that is maximised.
-
-    ``dual`` of a row is the gain in the objective per unit more of its right side. Empty unless optimal.
-    """
-
-    outcome: Outcome
-    objective: float
-    value: Floats
-    dual: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class MipAnswer:
-    """Best solution and proven bound of a mixed-integer program; ``value`` is None where none was found."""
-
-    outcome: Outcome
-    objective: float
-    bound: float
-    value: Floats | None
 
 
 class Solver:
@@ -261,16 +213,16 @@ class Solver:
         for name, value in (("solver", "simplex"), ("presolve", "off"), ("solver", "ipx")):
             # A basis grown over many rounds can become too ill-conditioned to go on from; a cold start is not.
             # On the edge of what is feasible presolve can lose the way back, and simplex the way.
-            if ended == highspy.HighsStatus.kError or self.highs.getModelStatus() not in _OUTCOMES:
+            if ended == highspy.HighsStatus.kError or self.highs.getModelStatus() not in OUTCOMES:
                 self.forget_basis()
                 self.option(name, value)
                 ended = self.highs.run()
         self.option("presolve", "choose")
         self._ok(ended, "run")
         status = self.highs.getModelStatus()
-        if status not in _OUTCOMES:
+        if status not in OUTCOMES:
             raise InternalError(f"HiGHS ended with {self.highs.modelStatusToString(status)}")
-        return _OUTCOMES[status]
+        return OUTCOMES[status]
 
     def basis(self) -> highspy.HighsBasis:
         """The basis at hand, to come back to."""

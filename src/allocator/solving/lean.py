@@ -15,8 +15,8 @@ import highspy
 import numpy as np
 
 from allocator.formulation.instance import Floats
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.refine import Pace
 from allocator.solving.solve import Engine
 from allocator.solving.treatments import Treatments

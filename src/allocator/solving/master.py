@@ -12,8 +12,9 @@ from scipy import sparse
 from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.solving import bases
+from allocator.solving.answers import LpAnswer
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import LpAnswer, Solver
+from allocator.solving.highs import Solver
 from allocator.solving.pricing.space import TreatmentSpace
 from allocator.solving.treatments import Bools, Postings, Treatments
 

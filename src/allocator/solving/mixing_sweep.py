@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.corners import Corner, Corners
 from allocator.solving.extract import planned
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.lean import Lean
 from allocator.solving.limits import Subject
 from allocator.solving.points import Point

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from allocator.domain.errors import Infeasible, StoppedWithoutPlan
+from allocator.solving.answers import Outcome
 from allocator.solving.deadline import Deadline
 from allocator.solving.elastic import FEASIBLE, Elastic
-from allocator.solving.highs import Outcome
 from allocator.solving.refine import Converged, Refiner
 
 _PART_OF_SLACK = 0.5

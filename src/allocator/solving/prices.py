@@ -9,7 +9,7 @@ import pandas as pd
 from allocator.domain.result import Prices
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Key, Limit, own_key
-from allocator.solving.highs import LpAnswer
+from allocator.solving.answers import LpAnswer
 from allocator.solving.master import Master
 from allocator.solving.values import Values
 

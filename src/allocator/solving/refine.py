@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.formulation.instance import Floats, Ints
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.chain import Chain, Lifted
 from allocator.solving.deadline import ENDLESS, Deadline
 from allocator.solving.duals import CellPricing
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.layers import Layers
 from allocator.solving.lines import Lines
 from allocator.solving.master import Master

@@ -9,8 +9,8 @@ import numpy as np
 
 from allocator.domain.errors import InternalError
 from allocator.formulation.instance import Floats, Ints
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.lines import TOLERANCE, Lines
 from allocator.solving.master import Master
 from allocator.solving.refine import Converged, Refiner

@@ -12,12 +12,12 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.solving import edge
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.branching import Branching
 from allocator.solving.budget_price import by_budget_price
 from allocator.solving.built import Built
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.hopeless import growing, intractable
 from allocator.solving.idle import switch_off
 from allocator.solving.phase_one import make_feasible

@@ -14,12 +14,12 @@ from allocator.formulation.compile import Program, compile_program
 from allocator.formulation.instance import Floats, Instance, Ints
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.limit import Moved
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.built import Frame
 from allocator.solving.customers import most_reachable
 from allocator.solving.deadline import Deadline
 from allocator.solving.elastic import FEASIBLE
 from allocator.solving.extract import given
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.refine import Converged
 from allocator.solving.solve import Engine
 from allocator.solving.treatments import Treatments

@@ -12,10 +12,10 @@ import numpy as np
 from allocator.domain.errors import Infeasible, InvalidInput, Mistake, Path, StoppedWithoutPlan
 from allocator.domain.plan import Plan
 from allocator.formulation.instance import Floats
+from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.corners import Line
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
-from allocator.solving.highs import LpAnswer, Outcome
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
 from allocator.solving.points import Point, checked_point, highest_cvar, judged, solved_point

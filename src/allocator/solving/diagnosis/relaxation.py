@@ -19,8 +19,8 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.scenario import Scenario
 from allocator.formulation.giving import Give
 from allocator.formulation.instance import Floats, Ints
+from allocator.solving.answers import Outcome
 from allocator.solving.deadline import Deadline
-from allocator.solving.highs import Outcome
 from allocator.solving.movable import Movable
 from allocator.solving.search import Search
 from allocator.solving.solve import Engine
