@@ -20,8 +20,6 @@ _STEEP = 10.0
 _SHORT = 1e-2
 """... so large a part of the frontier before the tightest value that any plan keeps. To the very end prices go beyond
 all bounds for next to nothing."""
-_ROUGHER = 10.0
-"""The tightest value is found to so many times the gap that other sweeps find it to."""
 _TRUST = 4.0
 """Treatments worth so many times what may be missing are the last that are looked for towards the tightest value."""
 
@@ -90,12 +88,12 @@ class MixingSweep(Sweep):
     def _least_slack(self, gap: float) -> LpAnswer:
         if self._loose is None:
             return super()._least_slack(gap)
-        refiner, deadline, rough = self.engine.refiner, self._deadline(), _ROUGHER * gap
+        refiner, deadline = self.engine.refiner, self._deadline()
         found = Lean(self.engine).converge(
-            deadline, allowed=lambda answer: rough * refiner.size(answer), primal=True, trust=_TRUST
+            deadline, allowed=lambda answer: gap * refiner.size(answer), primal=True, trust=_TRUST
         )
-        if found is None or refiner.prove(found.answer, rough * refiner.size(found.answer), deadline)[0]:
-            answer = super()._least_slack(rough)
+        if found is None or refiner.prove(found.answer, gap * refiner.size(found.answer), deadline)[0]:
+            answer = super()._least_slack(gap)
         else:
             answer = found.answer
         if answer.outcome is Outcome.OPTIMAL:
