@@ -23,8 +23,9 @@ from allocator.solving.pricing import CellPrices, Priced, Pricer
 from allocator.solving.treatments import Bools, Treatments
 
 _NEAR = 1e-2
-"""Relative distance from the optimum from which on treatments are looked for from more places, and layers are entered:
-before, efforts still change too much."""
+"""Relative distance from the optimum from which on layers are entered: before, efforts still change too much."""
+_WORTH = 0.3
+"""Part of what may be missing that treatments found quickly are worth, or it is looked for more from more places."""
 _BELOW = 0.5
 """Part of the distance below which an objective has to stay that treatments still missing may take up."""
 _SLOW = 0.05
@@ -152,12 +153,11 @@ class Refiner:
         started = time.perf_counter()
         prices = self._prices(answer)
         known = self.chain.back(prices, self._recall)
-        found, worth = self._look(known, thorough=False)
-        near = _NEAR * self.size(answer)
-        if thorough and worth < near:
-            found, worth = self._look(known, thorough=True)
-        added = self._append([found]) if worth > 0.3 * allowed else 0
-        if added and worth < near:
+        found, worth = self._look(known, allowed, thorough=False)
+        if thorough and worth <= _WORTH * allowed:
+            found, worth = self._look(known, allowed, thorough=True)
+        added = self._append([found]) if worth > _WORTH * allowed else 0
+        if added and worth < _NEAR * self.size(answer):
             for layer in self.layers.of(found, answer.value, ~self.frozen):
                 added += self.master.add(layer)
         self.seconds_pricing += time.perf_counter() - started
@@ -171,9 +171,9 @@ class Refiner:
         possible = self.layers.possible(self.master.solver.upper_bounds())[prices.period - 1]
         return replace(prices, need=np.where(possible, prices.need, -np.inf))
 
-    def _look(self, known: Lifted, *, thorough: bool) -> tuple[Lifted, float]:
+    def _look(self, known: Lifted, allowed: float, *, thorough: bool) -> tuple[Lifted, float]:
         """Good treatments at prices lifted by those known, found quickly, and about how far below them the LP is."""
-        found = self.pricer.look(known.prices, thorough=thorough)
+        found = self.pricer.look(known.prices, tolerance=self._tolerance(allowed), thorough=thorough)
         beyond = np.where(self.frozen, 0.0, np.maximum(0.0, found.value - known.lift.ravel()))
         return replace(known, best=found), self.chain.excess(known.lift) + float(self.reachable @ beyond)
 
@@ -233,15 +233,21 @@ class Refiner:
     def _beyond(self, known: Lifted, allowed: float, deadline: Deadline) -> tuple[Lifted, float]:
         """What no lifted price covers, proven to about ``allowed`` (scaled money) over all customers; and by how much
         the lifted prices and that raise the objective at most."""
-        total = max(float(self.reachable.sum()), 1e-300)
-        each = np.maximum(self.reachable, 1e-9 * total)
-        tolerance = 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
         rest = replace(known.prices, constant=known.prices.constant - known.lift.ravel())
         late = Deadline(max(deadline.at, time.perf_counter()) + _LATE)
-        proven = self.pricer.prove(rest, tolerance=tolerance, floor=0.0, stop=lambda: late.passed)
+        proven = self.pricer.prove(rest, tolerance=self._tolerance(allowed), floor=0.0, stop=lambda: late.passed)
         # The lifted prices are dual feasible but for what the proof finds beyond them.
         excess = self.chain.excess(known.lift) + float(self.reachable @ np.maximum(proven.upper, 0.0))
         return replace(known, prices=rest, best=proven), excess
+
+    def _tolerance(self, allowed: float) -> Floats:
+        """[cells] how far from the best treatment a customer's may be, so that all customers together stay well within
+        what is ``allowed`` (scaled money)."""
+        total = float(self.reachable.sum())
+        if not total:
+            return np.zeros_like(self.reachable)
+        each = np.maximum(self.reachable, 1e-9 * total)
+        return 0.3 * allowed * (1.0 / total + 1.0 / (len(each) * each))
 
     def _append(self, found: list[Lifted]) -> int:
         """Append what is worth more than the prices of its customers; returns how many treatments are new."""

@@ -71,11 +71,12 @@ class Pricer:
             self._treatments[segment] = self.space.enumerate(segment)
         return self._treatments[segment]
 
-    def look(self, prices: CellPrices, *, thorough: bool) -> Priced:
-        """A good treatment of each cell, found by climbing, from more places if ``thorough``; nothing is proven
-        and ``upper`` is infinite where treatments are not listed."""
+    def look(self, prices: CellPrices, *, tolerance: FloatArray | float = 0.0, thorough: bool) -> Priced:
+        """A good treatment of each cell, found by climbing, from more places if ``thorough``; climbing stops at steps
+        that gain less than a part of the ``tolerance`` [C]. Nothing is proven and ``upper`` is infinite where
+        treatments are not listed."""
         prices, can_work = self._possible(prices)
-        return self._search(prices, can_work, np.zeros(len(prices)), 0.0, 0, thorough=thorough)
+        return self._search(prices, can_work, _each(tolerance, prices), 0.0, 0, thorough=thorough)
 
     def values(self, prices: CellPrices, efforts: FloatArray, variant: IntArray) -> FloatArray:
         """[C] reduced cost of one treatment of each cell; minus infinity where a programme it needs is ruled out."""
@@ -113,7 +114,7 @@ class Pricer:
         its reduced cost at the difference of the two, which is bounded over all treatments at once.
         """
         prices, can_work = self._possible(prices)
-        allowance = np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
+        allowance = _each(tolerance, prices)
         result = self._recall(prices, can_work)
         known = np.full(len(prices), np.inf)
         place = prices.segment.tobytes() + prices.period.tobytes()
@@ -186,3 +187,8 @@ class Pricer:
         self._listed.give(best, prices, can_work, rows)
         part = Priced(best.efforts[rows], best.variant[rows], best.value[rows], best.value[rows])
         result.put(rows, part)
+
+
+def _each(tolerance: FloatArray | float, prices: CellPrices) -> FloatArray:
+    """[C] the tolerance of each cell."""
+    return np.broadcast_to(np.asarray(tolerance, dtype=float), (len(prices),))
