@@ -47,6 +47,33 @@ def test_the_relaxation_starts_programmes_in_part(tmp_path: Path):
     assert len(engine.sides.in_part(engine.root(Deadline(), gap=1e-4).answer.value)) == 2
 
 
+def test_ranges_that_are_cut_while_a_plan_is_looked_for():
+    """Cutting the range of an S-curve brings columns that the solution of the node does not have. The budget ends on
+    the first, flat stretch of the curve, far below the envelope."""
+    curve = {"curve": "points", "efforts": [0, 600, 1200, 2000], "values": [0, 3.136, 24.235, 32.861]}
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "cut",
+            "horizon": 3,
+            "model": {
+                "model": "shop",
+                "period": "month",
+                "discount_rate": 0.104,
+                "segments": [{"segment": "core", "customers": 90, "margin": 18}],
+                "transitions": [{"from": "core", "to": "core", "probability": 0.95}],
+                "levers": {"visits": {"function": "service", "effort": {"max": 3}}},
+                "channels": {
+                    "ads": {"function": "sales", "spend": {"max": 2000}, "response": curve, "into": {"core": 0.3}}
+                },
+            },
+            "budgets": [{"name": "all", "amount": 500}],
+        }
+    )
+    engine = Engine(scenario)
+    best, bound = engine.solve(Deadline(), gap=1e-6)
+    assert bound - best.objective <= 1e-6 * engine.search.size_of(best.objective)
+
+
 class Choices:
     """One program in which the starts of all programmes are held."""
 

@@ -109,11 +109,11 @@ class Branching:
                 continue
             if lp > self._near(gap):
                 sides = self._sides.of_programmes(value)
-                self._find_plan(value, node.bound, deadline, gap, among_all=not sides)
+                cut = self._find_plan(value, node.bound, deadline, gap, among_all=not sides)
                 sides = sides or self._sides.of_columns(node.held, value)
                 if sides and lp > self._near(gap):
                     return -np.inf, self._children(node, lp, sides)
-                if not sides and self.search.lines.cut(value):
+                if not sides and (cut or self.search.lines.cut(value)):
                     continue
                 if not sides:
                     self.search.hold_and_polish(value, deadline)
@@ -141,9 +141,11 @@ class Branching:
         node.held = must
         return found
 
-    def _find_plan(self, value: Floats, bound: float, deadline: Deadline, gap: float, *, among_all: bool) -> None:
+    def _find_plan(self, value: Floats, bound: float, deadline: Deadline, gap: float, *, among_all: bool) -> bool:
         """Round to a choice of programmes that was not tried before: one that is settled or, with a plan at hand, a
-        likely one; with ``among_all`` also look for plans among all columns at hand, once."""
+        likely one; with ``among_all`` also look for plans among all columns at hand, once. Returns whether ranges of
+        channels were cut on the way: the solution says nothing of their parts."""
+        integers = len(self.master.integer_columns)
         choice = self._sides.settled(value)
         likely = self._sides.likely(value)
         if choice is not None:
@@ -155,6 +157,7 @@ class Branching:
             self._searched = True
             self._apply(Held())
             self.search.run(bound, deadline, gap=gap)
+        return len(self.master.integer_columns) > integers
 
     def _solve(self, deadline: Deadline, gap: float) -> Converged | None:
         """The node's linear program with what pricing quickly finds; None where it is proven to have no solution."""
