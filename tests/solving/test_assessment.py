@@ -16,7 +16,6 @@ from allocator.domain.scenario import Scenario
 from allocator.evaluation import evaluate
 from allocator.evaluation.out_of_sample import (
     cvar_estimate,
-    fresh_equities,
     fresh_shocks,
     mean_estimate,
     share_estimate,
@@ -26,7 +25,7 @@ from allocator.reporting.assessment_page import assessment_study
 from allocator.reporting.study import write_study
 from allocator.solving.assessment import Assessment, assess
 from allocator.solving.recourse import best_plan
-from allocator.solving.valuing import Adapting, CarriedOut
+from allocator.solving.valuing import Adapting, CarriedOut, Fixed
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
 DRAWN = {"generate": {"scenarios": 16, "volatility": 0.3, "by": "tier", "seed": 4}, "confidence": 0.75}
@@ -65,10 +64,11 @@ def test_intervals_cover_as_often_as_they_say() -> None:
 
 def test_fresh_shocks_are_the_same_for_every_plan_and_seed_decides() -> None:
     question = drawn()
-    one = fresh_equities(question, Plan(), count=1_500, seed=1)
+    nothing = Fixed(question, Plan())
+    one = nothing.fresh(1_500, 1).equity
     assert len(one) == 1_500
-    np.testing.assert_array_equal(one, fresh_equities(question, Plan(), count=1_500, seed=1))
-    assert (one != fresh_equities(question, Plan(), count=1_500, seed=2)).all()
+    np.testing.assert_array_equal(one, nothing.fresh(1_500, 1).equity)
+    assert (one != nothing.fresh(1_500, 2).equity).all()
 
 
 def test_the_plan_is_never_better_than_the_best_of_a_sample(averse: Assessment) -> None:

@@ -10,7 +10,8 @@ from recourse_scenarios import two_weathers
 
 from allocator.domain.errors import Infeasible, InvalidInput
 from allocator.domain.model import Continuous
-from allocator.domain.scenario import Scenario, SolverSettings
+from allocator.domain.plan import Plan
+from allocator.domain.scenario import Objective, Scenario, SolverSettings
 from allocator.engine import solve_scenario
 from allocator.evaluation import evaluate
 from allocator.files import read_plan, read_scenario
@@ -234,6 +235,17 @@ def test_a_part_of_something_is_moved_in_one_program_whatever_its_size(monkeypat
     table = frontier(two_weathers(rules=[rule], solver={"gap": 1e-9}), against="rule:effort", points=3).table()
     assert table["limit"].tolist() == pytest.approx([0, 1, 2], abs=1e-3)
     assert table["customer_equity"].tolist() == pytest.approx([3500, 3300, 3100], abs=0.1)
+
+
+def test_a_target_return_holds_at_every_point(risky: Scenario) -> None:
+    goal = Objective(kind="return", target=8.0)
+    found = frontier(with_risk(risky, aversion=0.0).model_copy(update={"objective": goal}), points=3)
+    idle = evaluate(found.scenario, Plan())
+    for point in found.points:
+        assert point.equity - idle.customer_equity >= 8.0 * (point.cost - idle.cost) * (1.0 - 1e-6)
+        assert point.equity == pytest.approx(solve_scenario(found.subject.at(point.limit)).customer_equity, rel=2e-4)
+    free = frontier(risky, points=2)
+    assert found.points[0].equity < free.points[0].equity
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,41 @@ def test_what_the_plan_gives_and_what_the_best_plan_gives() -> None:
     assert found.boxes.empty
 
 
+def test_least_spend_where_inputs_are_wrong() -> None:
+    # 1,800 without calls; 100 more are 200 calls, 600 beside wages of 200. At a response of 2.8 they lose 40 and
+    # nothing reaches 1,900; at 4.2 they earn 240, and 83.3 do. At a margin of 12 no call is needed.
+    found = swings(question(objective={"kind": "spend", "target": 1900}))
+    assert [found.objective, found.kept] == pytest.approx([800, 1900])
+    response, margin = row(found, "response"), row(found, "margin")
+    assert [response["kept_low"], response["kept_high"]] == pytest.approx([1800 - 40, 1800 + 240])
+    assert response["solved_high"] == pytest.approx(200 + 250)
+    assert math.isnan(response["solved_low"])
+    assert response["note"] == "lower: the plan no longer fits; lower: no plan"
+    assert response["adapting"] == pytest.approx(350)
+    assert margin["kept_high"] == pytest.approx(2300)
+    assert [margin["solved_high"], margin["adapting"]] == pytest.approx([200, 600])
+    page = swings_study(found)
+    assert any("it comes to customer equity between" in sentence for sentence in page.sentences)
+
+
+def test_least_spend_within_boxes() -> None:
+    # Everybody is called twice now: within 20 percent at least 320 times, 960; half of the 400 calls reach the target.
+    rows = [{"segment": "gold", "period": t, "share": 1.0, "efforts": [["calls", 2.0]]} for t in (1, 2)]
+    goal = {"kind": "spend", "target": 1900}
+    found = swings(question(current_plan={"treatments": rows}, objective=goal), solved=0)
+    assert found.boxes["objective"].tolist() == pytest.approx([200 + 960, 200 + 600, 800, 800])
+    assert found.boxes["share_of_free"].tolist() == pytest.approx([1.45, 1.0, 1.0, 1.0])
+
+
+def test_a_target_return_where_inputs_are_wrong() -> None:
+    # 0.5 for 3 is a return of 1/6: at least 1/8 is asked for. At 2.8 calls lose: the plan no longer has that return.
+    found = swings(question(objective={"kind": "return", "target": 0.125}))
+    response = row(found, "response")
+    assert found.objective == pytest.approx(2200)
+    assert [response["solved_low"], response["solved_high"]] == pytest.approx([1800, 1800 + 960])
+    assert response["note"] == "lower: the plan no longer fits"
+
+
 def test_only_the_largest_are_solved_again() -> None:
     found = swings(question(), solved=1)
     assert found.table["swing"].is_monotonic_decreasing

@@ -42,7 +42,7 @@ def frontier(scenario: Scenario, *, against: str = "cvar", points: int = 30) -> 
     Raises
     ------
     InvalidInput
-        If there is no such limit, the objective is not equity, or CVaR is asked for without shocks.
+        If there is no such limit, spend is to be least, or CVaR is asked for without shocks.
     ValueError
         If there are fewer than two points.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
@@ -62,8 +62,6 @@ def sensitivity(scenario: Scenario, *, change: float = 0.2, solved: int = 10) ->
 
     Raises
     ------
-    InvalidInput
-        If the objective is not equity.
     ValueError
         If ``change`` is not between 0.001 and 0.999, or ``solved`` is negative.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
@@ -99,8 +97,7 @@ def assess(
     Raises
     ------
     InvalidInput
-        If the scenario has no shocks, its objective is not equity, or the plan does not fit it; with recourse, if
-        something couples the treatments of different shock scenarios.
+        If the scenario has no shocks, or the plan does not fit it.
     ValueError
         If a number is out of range.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError

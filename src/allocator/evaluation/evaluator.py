@@ -12,7 +12,7 @@ from allocator.domain.errors import InvalidInput, Mistake
 from allocator.domain.evaluation import Evaluation, Violation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import cash, channels, flows, programmes, risk, rules, staffing, tables, treatments
+from allocator.evaluation import cash, channels, flows, programmes, risk, rules, staffing, tables, targets, treatments
 from allocator.evaluation.arrays import Bools, Floats, sums
 from allocator.evaluation.budgets import Budgets
 from allocator.evaluation.budgets import readings as budget_readings
@@ -55,6 +55,12 @@ class Evaluator:
         found = copy(self)
         found.instance = self.instance.under(scenario)
         found._budgets = Budgets(found.instance)
+        return found
+
+    def meeting(self, factor: Floats) -> Evaluator:
+        """The same where shocks have the mean factors [S,T+1]; what is told is the mean over them."""
+        found = copy(self)
+        found.instance = self.instance.meeting(factor)
         return found
 
     def beside(self, current: Floats) -> Evaluator:
@@ -132,7 +138,8 @@ class Evaluator:
         shocks = self.instance.shocks
         if shocks is not None and outcome.cvar is not None:
             found += risk.readings(self.instance.scenario.risk, outcome.by_shock, shocks.probability, outcome.cvar)
-        return found + list(self._target(outcome.totals))
+        target = self._target(outcome.totals)
+        return found if target is None else [*found, target]
 
     def budget_readings(self, trajectory: Trajectory) -> list[Reading]:
         """Every budget's ceiling and floor beside the money used."""
@@ -175,16 +182,12 @@ class Evaluator:
             self._current = self.run(plan).effort.total
         return self._current
 
-    def _target(self, parts: Totals) -> Iterator[Reading]:
-        goal = self.instance.scenario.objective
-        if goal.target is None:
-            return
-        if goal.kind == "spend":
-            yield Reading("target", "target equity", "min", goal.target, parts.equity, scale=abs(parts.margin))
-        else:
+    def _target(self, parts: Totals) -> Reading | None:
+        goal, gained, paid = self.instance.scenario.objective, parts.equity, parts.cost
+        if goal.kind == "return":
             nothing = totals(self.instance, self.run(Plan()))
-            gained, paid = parts.equity - nothing.equity, parts.cost - nothing.cost
-            yield Reading("target", "target return", "min", goal.target, gained, base=paid, scale=abs(parts.margin))
+            gained, paid = gained - nothing.equity, paid - nothing.cost
+        return targets.reading(goal, gained, paid, scale=abs(parts.margin))
 
 
 def _margin(instance: Instance, prepared: treatments.Treatments, flow: flows.Flow) -> Floats:

@@ -88,6 +88,12 @@ class Instance:
             found.baseline = found._baseline()
         return found
 
+    def meeting(self, factor: Floats) -> Instance:
+        """The same arrays where shocks have the mean factors [S,T+1]."""
+        found = copy(self)
+        found.shocks, found.expected_factor = None, factor
+        return found
+
     def under(self, scenario: Scenario) -> Instance:
         """The same arrays for a scenario that differs in its limits alone: budgets, rules and limits on risk."""
         found = copy(self)

@@ -17,7 +17,7 @@ from allocator.domain.evaluation import Evaluation, Violation
 from allocator.domain.plan import Plan
 from allocator.domain.risk import Risk
 from allocator.domain.scenario import Objective, Scenario
-from allocator.evaluation import risk, tables
+from allocator.evaluation import risk, tables, targets
 from allocator.evaluation.arrays import Floats
 from allocator.evaluation.budgets import Budgets, BudgetUse
 from allocator.evaluation.budgets import readings as budget_readings
@@ -165,7 +165,8 @@ class _Followed:
         if wanted.objective.kind == "spend":
             objective = self.money["cost"]
         limits = [*self.limits.readings(), *risk.readings(wanted.risk, equity, shocks.probability, worst)]
-        limits += _target(wanted, self.money, no_effort)
+        target = _target(wanted, self.money, no_effort)
+        limits += [] if target is None else [target]
         budgets = list(budget_readings(self.uses.values(), self.cash))
         broken = (reading.violation() for reading in (*budgets, *limits))
         means = self.means
@@ -184,11 +185,9 @@ class _Followed:
         )
 
 
-def _target(wanted: Scenario, money: dict[str, float], no_effort: Evaluation | None) -> Iterator[Reading]:
+def _target(wanted: Scenario, money: dict[str, float], no_effort: Evaluation | None) -> Reading | None:
     """The target of the objective, which is about the means."""
-    goal, equity, scale = wanted.objective, money["customer_equity"], abs(money["margin"])
-    if goal.target is not None and goal.kind == "spend":
-        yield Reading("target", "target equity", "min", goal.target, equity, scale=scale)
-    elif goal.target is not None and no_effort is not None:
-        gained, paid = equity - no_effort.customer_equity, money["cost"] - no_effort.cost
-        yield Reading("target", "target return", "min", goal.target, gained, base=paid, scale=scale)
+    gained, paid = money["customer_equity"], money["cost"]
+    if no_effort is not None:
+        gained, paid = gained - no_effort.customer_equity, paid - no_effort.cost
+    return targets.reading(wanted.objective, gained, paid, scale=abs(money["margin"]))

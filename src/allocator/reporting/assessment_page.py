@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from allocator.reporting.blocks import Blocks, Column, Section, Table
-from allocator.reporting.numbers import money, percent
+from allocator.reporting.numbers import money, number, percent
 from allocator.reporting.study import Study
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ _ADAPTING = (
 _SAMPLES = (
     "Each sample is drawn anew, as large as the scenario's own; the best plan for it is found and compared with this "
     "plan on the same sample. The mean difference bounds on average what this plan leaves on the table."
+)
+_AIMED = (
+    " This plan comes to another {target} on each sample. It is brought to the target at the price that the target has "
+    "in the best plan of the sample."
 )
 _STABILITY = (
     "The best plans of the samples beside this plan. What never changes can be decided without waiting for better "
@@ -60,22 +65,21 @@ def _sentences(assessment: Assessment) -> list[str]:
         f"between {money(float(first['low']), currency)} and {money(float(first['high']), currency)} with 95 % "
         f"confidence; on the shocks planned with it is {money(float(first['in_sample']), currency)}."
     ]
-    if assessment.scenario.risk.recourse and float(figures.iloc[-1]["fresh"]) > 0.0:
+    recourse = assessment.scenario.risk.recourse
+    if recourse and float(figures.iloc[-1]["fresh"]) > 0.0:
         share = percent(float(figures.iloc[-1]["fresh"]))
         found.append(f"On {share} of fresh shocks no treatments keep all limits with what the plan commits to.")
     if not assessment.kept:
-        found.append("No treatments keep the rules on customer equity on the fresh shocks; they are left out there.")
-    mean, bound = assessment.gap
-    if math.isfinite(bound):
-        size = abs(assessment.evaluation.objective) or 1.0
         found.append(
-            f"Another sample of shocks would have let the best plan be {money(mean, currency)} better on average; "
-            f"with 95 % confidence this plan is within {money(bound, currency)} ({percent(bound / size)}) of the best."
+            "No treatments keep the rules on customer equity on the fresh shocks; they are left out there."
+            if recourse
+            else "On the fresh shocks this plan does not keep all rules on customer equity."
         )
-    risk = assessment.scenario.risk
-    if risk.cvar_floor is not None or risk.chance is not None:
+    found += [*_aim(assessment), *_gap(assessment)]
+    limits = _limits(assessment)
+    if limits and len(assessment.gaps):
         kept = int(assessment.gaps["keeps_limits"].sum())
-        found.append(f"The plan keeps its limits on risk on {kept} of {len(assessment.gaps)} samples.")
+        found.append(f"The plan keeps {' and '.join(limits)} on {kept} of {len(assessment.gaps)} samples.")
     planned, samples = _planned(assessment), len(assessment.gaps)
     if planned < samples:
         found.append(f"On {samples - planned} of {samples} samples no plan at all meets the requirements.")
@@ -84,6 +88,57 @@ def _sentences(assessment: Assessment) -> list[str]:
         changing = int(stability["changes"].sum())
         found.append(f"{changing} of {len(stability)} allocations change from sample to sample; the others never do.")
     return found
+
+
+def _aim(assessment: Assessment) -> Iterator[str]:
+    """Whether the target of the objective is reached on the fresh shocks."""
+    scenario, target = assessment.scenario, assessment.target
+    if target is None:
+        return
+    spends = scenario.objective.kind == "spend"
+    aim = f"equity of {money(target.limit, scenario.model.currency)}" if spends else f"return of {number(target.limit)}"
+    row = assessment.figures["figure"] == ("mean" if spends else "return on spend")
+    value, low, high = assessment.figures.loc[row, ["fresh", "low", "high"]].to_numpy(dtype=float)[0].tolist()
+    if math.isnan(value):
+        yield "The plan spends no more than no effort does: there is no return on spend."
+    elif scenario.risk.recourse and target.violation() is not None:
+        yield (
+            f"No treatments reach the {aim} on the fresh shocks with what the plan commits to: those that earn the "
+            "most are taken."
+        )
+    elif scenario.risk.recourse:
+        yield f"Treatments reach the {aim} on the fresh shocks."
+    elif low > target.limit or high < target.limit:
+        yield f"The {aim} is {'reached' if low > target.limit else 'missed'} on fresh shocks, beyond chance."
+    else:
+        yield f"Whether the {aim} is reached on fresh shocks is a matter of chance: the interval holds it."
+
+
+def _gap(assessment: Assessment) -> Iterator[str]:
+    """How far from the best the plan can be."""
+    mean, bound = assessment.gap
+    if not math.isfinite(bound):
+        return
+    currency, size = assessment.scenario.model.currency, abs(assessment.evaluation.objective) or 1.0
+    near = f"with 95 % confidence this plan is within {money(bound, currency)} ({percent(bound / size)}) of the"
+    if assessment.scenario.objective.kind == "spend":
+        yield (
+            f"Another sample of shocks would have let the best plan spend {money(mean, currency)} less on average; "
+            f"{near} least spend."
+        )
+    else:
+        yield (
+            f"Another sample of shocks would have let the best plan be {money(mean, currency)} better on average; "
+            f"{near} best."
+        )
+
+
+def _limits(assessment: Assessment) -> list[str]:
+    """What the plan may keep on one sample and break on another."""
+    risk = assessment.scenario.risk
+    found = ["its limits on risk"] if risk.cvar_floor is not None or risk.chance is not None else []
+    found += ["the rules on customer equity"] if assessment.shared else []
+    return found if assessment.target is None else [*found, "the target"]
 
 
 def _figures(assessment: Assessment) -> Section | None:
@@ -111,9 +166,13 @@ def _gaps(assessment: Assessment) -> Section | None:
         Column("gap", f"difference ({unit})"),
         Column("keeps_limits", "this plan keeps the limits", "text"),
     ]
+    kind = assessment.scenario.objective.kind
+    if kind != "equity":
+        columns.insert(3, Column("target", f"its equity ({unit})" if kind == "spend" else "its return on spend"))
     if len(assessment.gaps):
         blocks.add(Table.of(assessment.gaps, columns, source="samples.csv"))
-    return blocks.section("samples", "On other samples", _SAMPLES)
+    lead = _SAMPLES if kind == "equity" else _SAMPLES + _AIMED.format(target="equity" if kind == "spend" else "return")
+    return blocks.section("samples", "On other samples", lead)
 
 
 def _planned(assessment: Assessment) -> int:

@@ -23,6 +23,11 @@ _LEAD = (
     "to what fits. Solved again: what the best plan would give then. Adapting is what changing the plan would gain: "
     "an input with a long bar and little to gain need not be known better."
 )
+_LEAST = (
+    "Plan kept: the customer equity that this plan comes to if the input is lower or higher than stated, treatments "
+    "beyond a capacity scaled to what fits. Least spend: what the target takes then. Adapting is the spend that "
+    "changing the plan would save where it still reaches the target."
+)
 _KINDS = {
     "response": "the whole curve",
     "margin": "margin per customer, and the terminal value that follows from it",
@@ -55,23 +60,34 @@ def _sentences(swings: Swings) -> list[str]:
     if table.empty:
         return ["The scenario has no response and no segment of ours: there is nothing to change."]
     first = table.iloc[0]
+    comes = "it comes to customer equity between" if _spends(swings) else "between"
     found = [
-        f"The plan hangs most on the {first['kind']} of {first['input']}: between "
+        f"The plan hangs most on the {first['kind']} of {first['input']}: {comes} "
         f"{money(float(first['kept_low']), currency)} and {money(float(first['kept_high']), currency)}."
     ]
     adapting = table.dropna(subset=["adapting"]).sort_values("adapting", ascending=False, kind="stable")
     if len(adapting):
         most = adapting.iloc[0]
         share = float(most["adapting"]) / abs(swings.objective) if swings.objective else 0.0
+        verb = "saves" if _spends(swings) else "gains"
         found.append(
-            f"Changing the plan gains most, {money(float(most['adapting']), currency)} ({percent(share)}), "
+            f"Changing the plan {verb} most, {money(float(most['adapting']), currency)} ({percent(share)}), "
             f"where the {most['kind']} of {most['input']} is not as stated."
         )
     solved = swings.boxes.dropna()
     for width, objective, share in solved[["width", "objective", "share_of_free"]].astype(float).to_numpy().tolist():
-        best = f"{money(objective, currency)}, {percent(share)} of the best"
-        found.append(f"Within {percent(width)} of the current plan's efforts the best plan gives {best}.")
+        within = f"Within {percent(width)} of the current plan's efforts the"
+        if _spends(swings):
+            found.append(
+                f"{within} least spend is {money(objective, currency)}, {percent(share)} of that without a box."
+            )
+        else:
+            found.append(f"{within} best plan gives {money(objective, currency)}, {percent(share)} of the best.")
     return found
+
+
+def _spends(swings: Swings) -> bool:
+    return swings.scenario.objective.kind == "spend"
 
 
 def _plot(swings: Swings) -> Section | None:
@@ -85,7 +101,10 @@ def _plot(swings: Swings) -> Section | None:
             if len(swings.table) > len(shown)
             else ""
         )
-        title = f"What this plan gains or loses where an input is {percent(swings.change)} lower or higher ({currency})"
+        gains = (
+            "How much more or less equity this plan comes to" if _spends(swings) else "What this plan gains or loses"
+        )
+        title = f"{gains} where an input is {percent(swings.change)} lower or higher ({currency})"
         blocks.add(Chart(title + most, _tornado(swings), height))
     return blocks.section("plot", "Plot")
 
@@ -106,7 +125,7 @@ def _tornado(swings: Swings) -> dict[str, Any]:
             "orientation": "h",
             "name": side,
             "y": names,
-            "x": (shown[column] - swings.objective).tolist(),
+            "x": (shown[column] - swings.kept).tolist(),
             "marker": {"color": colour},
             "hovertemplate": "%{y}<br>" + side + ": %{x:+,.4~r}<extra></extra>",
         }
@@ -124,22 +143,22 @@ def _tornado(swings: Swings) -> dict[str, Any]:
 
 def _inputs(swings: Swings) -> Section | None:
     blocks = Blocks()
-    unit = swings.scenario.model.currency or "money"
+    unit, spends = swings.scenario.model.currency or "money", _spends(swings)
     columns = [
         Column("kind", "what", "text"),
         Column("input", "input", "text", remark="note"),
-        Column("kept_low", f"plan kept, input lower ({unit})"),
+        Column("kept_low", f"plan kept, {'equity, ' if spends else ''}input lower ({unit})"),
         Column("kept_high", f"higher ({unit})"),
-        Column("solved_low", f"solved again, input lower ({unit})"),
+        Column("solved_low", f"{'least spend' if spends else 'solved again'}, input lower ({unit})"),
         Column("solved_high", f"higher ({unit})"),
-        Column("adapting", f"adapting gains ({unit})"),
+        Column("adapting", f"adapting {'saves' if spends else 'gains'} ({unit})"),
     ]
     notes = [
         by_reason(str(note), {"lower": "input lower", "higher": "higher"}) for note in swings.table["note"].fillna("")
     ]
     blocks.add(Table.of(swings.table.assign(note=notes), columns, source="sensitivity.csv"))
     what = "; ".join(f"{kind}: {words}" for kind, words in _KINDS.items())
-    return blocks.section("inputs", "Inputs", f"{_LEAD} What is changed: {what}.")
+    return blocks.section("inputs", "Inputs", f"{_LEAST if spends else _LEAD} What is changed: {what}.")
 
 
 def _boxes(swings: Swings) -> Section | None:
@@ -148,7 +167,7 @@ def _boxes(swings: Swings) -> Section | None:
         columns = [
             Column("width", "box", "percent"),
             Column("objective", f"objective ({swings.scenario.model.currency or 'money'})"),
-            Column("share_of_free", "of the best without a box", "bar"),
+            Column("share_of_free", "of the best without a box", "percent" if _spends(swings) else "bar"),
             Column("note", "note", "text"),
         ]
         blocks.add(Table.of(swings.boxes, columns, source="boxes.csv"))

@@ -170,8 +170,8 @@ class Branching:
         self.elastic.close()
         if relaxed.answer.outcome is Outcome.INFEASIBLE or relaxed.bound < -FEASIBLE:
             return None
-        solved = self.refiner.converge(deadline, gap=0.3 * gap, prove=False, enough=enough)
-        return None if solved.answer.outcome is Outcome.INFEASIBLE else solved
+        # There is next to no slack, so no proof: where the solver loses its way again, the node stays open.
+        return self.refiner.converge(deadline, gap=0.3 * gap, prove=False, enough=enough)
 
     def _children(self, node: _Node, lp: float, sides: list[Held]) -> list[_Node]:
         """One child a side, the likelier first: at once as long as no branch was followed to its end."""

@@ -117,7 +117,7 @@ def frontier(
     Raises
     ------
     InvalidInput
-        If there is no such limit, the objective is not equity, or CVaR is asked for without shocks.
+        If there is no such limit, spend is to be least, or CVaR is asked for without shocks.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`allocator.solving.solve`, at the loose end; the time limit is that of each point.
     """

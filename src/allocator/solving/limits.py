@@ -64,11 +64,11 @@ def subject_of(scenario: Scenario, against: str) -> Subject:
     Raises
     ------
     InvalidInput
-        If there is none, the objective is not equity, or CVaR is asked for without shocks.
+        If there is none, spend is to be least, or CVaR is asked for without shocks.
     """
-    if scenario.objective.kind != "equity":
+    if scenario.objective.kind == "spend":
         path = ("scenario", "objective", "kind")
-        raise InvalidInput([Mistake(path, f"`{scenario.objective.kind}` has no frontier of equity", "`equity`")])
+        raise InvalidInput([Mistake(path, "least spend has no frontier of equity", "`equity` or `return`")])
     neutral = scenario.model_copy(update={"risk": scenario.risk.model_copy(update={"aversion": 0.0})})
     kind, _, name = against.partition(":")
     if kind == "cvar" and not name:

@@ -9,9 +9,11 @@ import numpy as np
 
 from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
+from allocator.domain.plan import Plan
 from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
+from allocator.evaluation import evaluate
 from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.neighbours import Carried, Method, Neighbours
@@ -60,10 +62,14 @@ def best_plan(
 ) -> Solved:
     """Solve a scenario to its proven gap, with or without recourse, and ask nothing further.
 
+    What no effort gives is worked out where it is needed and not given.
+
     Raises
     ------
     Infeasible, Unbounded, StoppedWithoutPlan, Intractable
     """
+    if no_effort is None and scenario.objective.kind == "return":
+        no_effort = evaluate(scenario, Plan())
     if not scenario.risk.recourse:
         return solve(scenario, current=current, no_effort=no_effort, progress=progress)
     neighbours = Neighbours(scenario, current, no_effort, Deadline.after(scenario.solver.time_limit))

@@ -53,7 +53,9 @@ class Sweep:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.judge, self._current = judged(subject)
-        self.engine = Engine(subject.scenario, self._current, relaxable=True)
+        aimed = subject.scenario.objective.kind == "return"
+        no_effort = self.judge.report(subject.scenario, Plan()) if aimed else None
+        self.engine = Engine(subject.scenario, self._current, no_effort, relaxable=True)
         self.movable = Movable(self.engine)
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen

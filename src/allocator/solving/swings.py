@@ -9,18 +9,18 @@ the input better would be worth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from allocator.domain.errors import Infeasible, InvalidInput, Mistake
+from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.progress import Progress, silent
 from allocator.domain.rules import Change
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import Judge, evaluate
+from allocator.evaluation import Judge, Verdict, evaluate
 from allocator.solving.inputs import Input, inputs
 from allocator.solving.limits import subject_of
 from allocator.solving.recourse import best_plan
@@ -38,12 +38,17 @@ class Swings:
     distance), solved_low, solved_high (of the best plan then), adapting (the most that changing the plan
     would gain), note. What was not solved again is missing.
     boxes: width (missing: no box), objective, share_of_free, note; empty without a current plan.
+
+    Where spend is least, kept_low and kept_high are the customer equity that the plan then comes to, solved_low and
+    solved_high the least spend, and adapting the most spend saved where the plan still reaches its target.
     """
 
     scenario: Scenario
     change: float
     plan: Plan
     objective: float
+    kept: float
+    """What kept_low and kept_high are of where no input is wrong."""
     table: pd.DataFrame
     boxes: pd.DataFrame
 
@@ -59,14 +64,9 @@ def swings(
 
     Raises
     ------
-    InvalidInput
-        If the objective is not equity.
     Infeasible, Unbounded, StoppedWithoutPlan, InternalError
         As :func:`allocator.solving.solve`.
     """
-    if scenario.objective.kind != "equity":
-        path = ("scenario", "objective", "kind")
-        raise InvalidInput([Mistake(path, f"sensitivity is not known for `{scenario.objective.kind}`", "`equity`")])
     progress("solve", "")
     current = evaluate(scenario, scenario.current_plan) if scenario.current_plan is not None else None
     best = best_plan(scenario, current=current)
@@ -81,6 +81,7 @@ def swings(
         change=change,
         plan=best.plan,
         objective=best.objective,
+        kept=_measured(scenario, Judge(scenario).verdict(scenario, best.plan)) if _spends(scenario) else best.objective,
         table=_table(rows),
         boxes=_boxes(scenario, current, best.objective, progress),
     )
@@ -91,7 +92,11 @@ class _Row:
     """One input and the objective where it is lower and higher."""
 
     input: Input
+    spends: bool
+    """Whether spend is least."""
     kept: list[float]
+    objectives: list[float]
+    """Of the plan at hand; what is kept, unless spend is least."""
     solved: list[float]
     notes: list[str]
 
@@ -110,8 +115,27 @@ class _Row:
             self.notes.append(f"{_side(side)}: no plan")
             return
         # Where the plan at hand still keeps all limits, the answer within the gap can be a little worse than it.
-        feasible = f"{_side(side)}: the plan no longer fits" not in self.notes
-        self.solved[side] = max(found, self.kept[side]) if feasible else found
+        better = min if self.spends else max
+        self.solved[side] = better(found, self.objectives[side]) if self._fits(side) else found
+
+    def gains(self) -> Iterator[float]:
+        """What changing the plan would gain on each side that was solved again; of spend, where the plan still reaches
+        its target."""
+        for side, (solved, own) in enumerate(zip(self.solved, self.objectives, strict=True)):
+            if not math.isnan(solved) and (self._fits(side) or not self.spends):
+                yield own - solved if self.spends else solved - own
+
+    def _fits(self, side: int) -> bool:
+        return f"{_side(side)}: the plan no longer fits" not in self.notes
+
+
+def _spends(scenario: Scenario) -> bool:
+    return scenario.objective.kind == "spend"
+
+
+def _measured(scenario: Scenario, verdict: Verdict) -> float:
+    """What a plan is kept for: the objective, or the equity that spend is for."""
+    return verdict.equity if _spends(scenario) else verdict.objective
 
 
 def _factor(side: int, change: float) -> float:
@@ -124,11 +148,12 @@ def _side(side: int) -> str:
 
 def _kept(entry: Input, plan: Plan, change: float, progress: Progress) -> _Row:
     progress("evaluate", f"{entry.kind} {entry.name}")
-    row = _Row(entry, [], [math.nan, math.nan], [])
+    row = _Row(entry, _spends(entry.at(1.0)), [], [], [math.nan, math.nan], [])
     for side in (0, 1):
         changed = entry.at(_factor(side, change))
         verdict = Judge(changed).verdict(changed, plan)
-        row.kept.append(verdict.objective)
+        row.kept.append(_measured(changed, verdict))
+        row.objectives.append(verdict.objective)
         if verdict.broken:
             row.notes.append(f"{_side(side)}: the plan no longer fits")
     return row
@@ -138,8 +163,7 @@ def _table(rows: Sequence[_Row]) -> pd.DataFrame:
     columns = ["kind", "input", "kept_low", "kept_high", "swing", "solved_low", "solved_high", "adapting", "note"]
     found = []
     for row in rows:
-        gains = [solved - kept for solved, kept in zip(row.solved, row.kept, strict=True) if not math.isnan(solved)]
-        adapting = max(gains) if gains else math.nan
+        adapting = max(row.gains(), default=math.nan)
         name = (row.input.kind, row.input.name)
         found.append((*name, *row.kept, row.swing, *row.solved, adapting, "; ".join(row.notes)))
     return pd.DataFrame(found, columns=columns)
@@ -164,12 +188,16 @@ def _boxes(scenario: Scenario, current: Evaluation | None, free: float, progress
 
 
 def _boxed(scenario: Scenario, current: Evaluation) -> Callable[[float], float]:
-    """The most equity by the width of the box; each width is solved anew where treatments adapt, else the sweep of
-    the first goes on."""
+    """The objective by the width of the box; each width is solved anew where treatments adapt or the objective has a
+    target, else the sweep of the first goes on."""
     box = Change(rule="change", name="box", max=0.0)
     boxed = scenario.model_copy(update={"rules": (box, *scenario.rules)})
-    subject = subject_of(boxed, "rule:box")
-    if scenario.risk.recourse:
-        return lambda width: best_plan(subject.at(width), current=current).objective
-    sweep = Sweep(subject)
+    if scenario.risk.recourse or scenario.objective.target is not None:
+
+        def alone(width: float) -> float:
+            rules = (box.model_copy(update={"max": width}), *scenario.rules)
+            return best_plan(scenario.model_copy(update={"rules": rules}), current=current).objective
+
+        return alone
+    sweep = Sweep(subject_of(boxed, "rule:box"))
     return lambda width: sweep.at(width).equity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -12,9 +12,10 @@ import numpy as np
 from allocator.domain.evaluation import Evaluation
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import Evaluator, Reading
-from allocator.evaluation.arrays import Bools, Floats
-from allocator.evaluation.out_of_sample import follow, fresh_equities, fresh_shocks
+from allocator.evaluation import Reading
+from allocator.evaluation.arrays import Bools, Floats, Ints
+from allocator.evaluation.following import Followed, carry_out, follow
+from allocator.evaluation.out_of_sample import fresh_shocks
 from allocator.solving.second_stage import SecondStage
 from allocator.uncertainty import ShockSet, equally_likely, nearest, shock_set
 
@@ -24,22 +25,28 @@ class Outcome:
     """What a plan gives on shocks.
 
     equity: [W] customer equity
+    gained, paid: [W] customer equity and discounted cash; where a return is asked for, beyond those of no effort
     keeps: [W] whether there were treatments that keep all limits but those over several shock scenarios
     shared: rules on customer equity, beside their means over the shocks
+    target: that of the objective, beside the means; None where it has none
     probability: [W]
-    varying: [W] what says how sure the mean of ``equity`` is
+    varying: [W] what says how sure the mean of the objective is, cash where spend is least and equity elsewhere
     """
 
     equity: Floats
+    gained: Floats
+    paid: Floats
     keeps: Bools
     shared: tuple[Reading, ...]
+    target: Reading | None
     probability: Floats
     varying: Floats
 
     @property
     def possible(self) -> bool:
         """Whether all limits are kept but those on risk."""
-        return bool(self.keeps.all()) and not any(reading.violation() is not None for reading in self.shared)
+        over_all = self.shared if self.target is None else (*self.shared, self.target)
+        return bool(self.keeps.all()) and not any(reading.violation() is not None for reading in over_all)
 
 
 class Valued(Protocol):
@@ -63,16 +70,18 @@ class Fixed:
 
     def fresh(self, count: int, seed: int) -> Outcome:
         """As :class:`Valued`."""
-        values = fresh_equities(self.scenario, self.plan, count=count, seed=seed)
-        return Outcome(values, np.ones(count, dtype=bool), (), equally_likely(count), values)
+        return self._of(fresh_shocks(self.scenario, count=count, seed=seed), equally_likely(count))
 
     def on(self, sample: Scenario) -> Outcome:
         """As :class:`Valued`."""
-        evaluator = Evaluator(sample)
-        shocks = evaluator.instance.shocks
+        shocks = shock_set(sample)
         assert shocks is not None, "asked where there are shocks"
-        equity = evaluator.outcome(evaluator.run(self.plan)).by_shock
-        return Outcome(equity, np.ones(len(equity), dtype=bool), (), shocks.probability, equity)
+        return self._of([shocks], shocks.probability)
+
+    def _of(self, parts: Iterable[ShockSet], probability: Floats) -> Outcome:
+        found = carry_out(self.scenario, self.plan, parts)
+        varying = found.paid if self.scenario.objective.kind == "spend" else found.equity
+        return _outcome(found, varying, np.arange(probability.size), probability)
 
 
 class CarriedOut:
@@ -96,12 +105,20 @@ class CarriedOut:
         """Each shock scenario that differs is worked out once."""
         shocks, places = ShockSet.different(parts)
         found = follow(self.scenario, shocks, self.plans(shocks))
-        varying = found.equity - found.beyond @ self.prices(found.shared)
-        return Outcome(found.equity[places], found.keeps[places], found.shared, probability, varying[places])
+        return _outcome(found, self._varying(found), places, probability)
 
-    def prices(self, shared: Sequence[Reading]) -> Floats:
-        """[R] what one unit more of what each rule allows is worth in the mean; 0 where nothing is made of it."""
-        return np.zeros(len(shared))
+    def _varying(self, found: Followed) -> Floats:
+        least = self.scenario.objective.kind == "spend"
+        allowed = found.beyond @ [self.price(reading) for reading in found.shared]
+        if found.target is not None:
+            base = 1.0 if least else found.paid
+            allowed = allowed + self.price(found.target) * (found.gained - found.target.limit * base)
+        return np.asarray(found.paid + allowed if least else found.equity - allowed)
+
+    def price(self, reading: Reading) -> float:
+        """What one unit more of what a rule or target over all shocks allows is worth in the mean; 0 where nothing is
+        made of it."""
+        return 0.0
 
     def plans(self, shocks: ShockSet) -> Iterator[Plan]:
         """What is done in each shock scenario: what is stated for the one most like it."""
@@ -129,6 +146,20 @@ class Adapting(CarriedOut):
         for treatments, plan in zip(self._second.treatments(shocks), stated, strict=True):
             yield plan if treatments is None else plan.model_copy(update={"treatments": treatments})
 
-    def prices(self, shared: Sequence[Reading]) -> Floats:
-        """As for what is stated; treatments are chosen again for each sample of shocks, within what rules allow."""
-        return np.array([self._second.price(reading) for reading in shared])
+    def price(self, reading: Reading) -> float:
+        """As for what is stated; treatments are chosen again for each sample of shocks, within what limits allow."""
+        return self._second.price(reading)
+
+
+def _outcome(found: Followed, varying: Floats, places: Ints, probability: Floats) -> Outcome:
+    """What was found, at the place of each shock scenario."""
+    return Outcome(
+        equity=found.equity[places],
+        gained=found.gained[places],
+        paid=found.paid[places],
+        keeps=found.keeps[places],
+        shared=found.shared,
+        target=found.target,
+        probability=probability,
+        varying=varying[places],
+    )
