@@ -1,5 +1,6 @@
 """Frontiers whose points are mixtures of a few corners: concave, proven, and evaluated like any others."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,9 @@ from infeasible_scenario import scenario, small
 from allocator.domain.scenario import Scenario, SolverSettings
 from allocator.engine import solve_scenario
 from allocator.evaluation import evaluate
+from allocator.solving.answers import LpAnswer
 from allocator.solving.corners import Corners
+from allocator.solving.deadline import ENDLESS
 from allocator.solving.frontier import Frontier, frontier
 from allocator.solving.limits import subject_of
 from allocator.solving.mixing_sweep import MixingSweep
@@ -76,16 +79,33 @@ def test_a_mixture_is_evaluated_as_any_plan_is(question: Scenario, found: Fronti
 
 
 def test_fewer_proofs_than_points(question: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    proofs, prove = [], Refiner.prove
+    proofs, prove, prove_all = [], Refiner.prove, Refiner.prove_all
 
-    def counted(self: Refiner, *given: object) -> tuple[int, float]:
-        proofs.append(given)
-        return prove(self, *given)  # type: ignore[arg-type]
+    def counted(self: Refiner, answer: LpAnswer, *given: object) -> tuple[int, float]:
+        proofs.append(answer)
+        return prove(self, answer, *given)  # type: ignore[arg-type]
+
+    def all_counted(self: Refiner, answers: Sequence[LpAnswer], *given: object) -> list[float]:
+        proofs.extend(answers)
+        return prove_all(self, answers, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Refiner, "prove", counted)
+    monkeypatch.setattr(Refiner, "prove_all", all_counted)
     rough = question.model_copy(update={"solver": SolverSettings(gap=1e-2)})
     assert len(frontier(rough, against="budget:calls", points=40).points) == 40
-    assert len(proofs) < 20
+    assert 0 < len(proofs) < 20
+
+
+def test_many_answers_proven_together_have_the_bounds_that_each_has_alone(question: Scenario) -> None:
+    sweep = MixingSweep(subject_of(question, "budget:calls"))
+    _, loose = sweep.loose()
+    tight = sweep.tight(loose)
+    sweep.outline(np.linspace(tight, loose, POINTS)[:-1].tolist())
+    refiner, corners = sweep.engine.refiner, sweep._corners._found
+    answers, allowed = [corner.solution.answer for corner in corners], [1e-6] * len(corners)
+    together = refiner.prove_all(answers, allowed, ENDLESS)
+    for answer, excess in zip(answers, together, strict=True):
+        assert excess == pytest.approx(refiner.prove(answer, 1e-6)[1], abs=1e-6)
 
 
 def test_corners_are_in_order_and_no_chord_lies_above_one(question: Scenario) -> None:

@@ -54,7 +54,8 @@ class Evaluator:
         """
         found = copy(self)
         found.instance = self.instance.under(scenario)
-        found._budgets = Budgets(found.instance)
+        if scenario.budgets is not self.instance.scenario.budgets:
+            found._budgets = Budgets(found.instance)
         return found
 
     def meeting(self, factor: Floats) -> Evaluator:

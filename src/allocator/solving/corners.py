@@ -48,7 +48,7 @@ class Line:
         return self.bound + self.slope * (at - self.at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Corner:
     """The best where the limit gives way by ``at`` (scaled), at a price of the limit."""
 
@@ -119,12 +119,10 @@ class Corners:
                 self._found = _hull([*self._found, corner])
                 self._unproven.append(corner)
                 continue
-            rest = at[self._apart(at, self._lines, 0.0) > 0.0]
-            if not len(rest):
+            needed = self._needed(at[self._apart(at, self._lines, 0.0) > 0.0])
+            if not needed:
                 return
-            corner = self._farthest(rest)
-            self._unproven.remove(corner)
-            self._prove(corner, self._deadline(), _PROVEN)
+            self._prove_all(needed)
 
     def corner(self, within: tuple[float, float], price: float, *, primal: bool = True) -> Corner | None:
         """The corner at a price, where the limit gives way by no less and no more than ``within``, from the basis at
@@ -193,14 +191,27 @@ class Corners:
         self._lean.begin_at(near.solution, other.solution)
         return self.corner((self._found[0].at, self._found[-1].at), price)
 
-    def _farthest(self, places: Floats) -> Corner:
-        """The corner whose line is likely to do for the most of the places, from the first on."""
+    def _needed(self, places: Floats) -> list[Corner]:
+        """A few corners whose lines are likely to do for the places: each for the most, from the first on that those
+        before it leave."""
+        apart = {corner: self._apart(places, [corner.likely], _RESERVE) for corner in self._unproven}
+        rest, needed = np.arange(len(places)), []
+        while len(rest):
+            left = {corner: each[rest] > 0.0 for corner, each in apart.items()}
+            first = rest[0]
+            corner = max(left, key=lambda one: (int(np.argmax(np.append(left[one], True))), -float(apart[one][first])))
+            needed.append(corner)
+            rest = rest[left[corner]]
+        return needed
 
-        def reach(corner: Corner) -> tuple[int, float]:
-            apart = self._apart(places, [corner.likely], _RESERVE)
-            return int(np.argmax(np.append(apart, 1.0) > 0.0)), -float(apart[0])
-
-        return max(self._unproven, key=reach)
+    def _prove_all(self, corners: Sequence[Corner]) -> None:
+        """Prove lines of corners, as far as time allows."""
+        allowed = [_PROVEN * float(self._gap(np.array(corner.objective))) for corner in corners]
+        answers = [corner.solution.answer for corner in corners]
+        found = self._engine.refiner.prove_all(answers, allowed, self._deadline())
+        for corner, excess in zip(corners, found, strict=True):
+            self._unproven.remove(corner)
+            self._lines.append(corner.line(excess))
 
     def _prove(self, corner: Corner, deadline: Deadline, part: float) -> Line | None:
         """Prove a corner's line, to a part of the gap or as far as time allows; None where treatments are missing, and

@@ -35,6 +35,8 @@ from allocator.solving.sweep import SAME, inside
 
 NEAR = 0.005
 """Equity within this share of the best is nearly the best."""
+_COLLECTED = 100_000
+"""Objects, more than are given back, between two rounds of the garbage collector."""
 
 
 _Sweeping = MixingSweep | CvarSweep | LimitSweep
@@ -133,12 +135,15 @@ def frontier(
 
 @contextmanager
 def _out_of_the_collector() -> Iterator[None]:
-    """Spare the cyclic garbage collector what is built already: going over the ledger again and again takes longer
-    than making a plan."""
+    """Spare the cyclic garbage collector what is built already, and the plans of points: going over them again and
+    again takes longer than making them."""
+    thresholds = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_COLLECTED, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +33,8 @@ _SLOW = 0.05
 """Part of what may be missing that a round brings at least, or it is slow."""
 _LATE = 10.0
 """Seconds beyond a deadline that a proof may take: what it has found by then is a bound, too."""
+_TOGETHER = 8192
+"""Cells that are searched together at most, where treatments are priced at many prices at once."""
 _COARSE = 1e-3
 """Relative tolerance of the proof where time ran out before any."""
 
@@ -193,9 +196,23 @@ class Refiner:
             return 0, 0.0
         started = time.perf_counter()
         known = self.chain.back(self._prices(answer), self._recall)
-        proven, excess = self._beyond(known, allowed, deadline)
+        [(proven, excess)] = self._beyond([known], [allowed], deadline)
         self.seconds_pricing += time.perf_counter() - started
         return (0 if excess <= allowed else self._append([known, proven])), excess
+
+    def prove_all(self, answers: Sequence[LpAnswer], allowed: Sequence[float], deadline: Deadline) -> list[float]:
+        """Of each of many answers a bound as that of :meth:`prove`, in half the time; no column is added."""
+        if self.complete or not self.reachable.any():
+            return [0.0] * len(answers)
+        started = time.perf_counter()
+        found: list[float] = []
+        together = max(_TOGETHER // len(self.reachable), 1)
+        for first in range(0, len(answers), together):
+            batch = slice(first, first + together)
+            known = [self.chain.back(self._prices(answer), self._recall) for answer in answers[batch]]
+            found += [excess for _, excess in self._beyond(known, allowed[batch], deadline)]
+        self.seconds_pricing += time.perf_counter() - started
+        return found
 
     def coarse_bound(self, answer: LpAnswer) -> float:
         """A bound on the LP over all treatments, no sharper than it is quickly proven."""
@@ -220,7 +237,8 @@ class Refiner:
         known = self.chain.back(prices, self._climb, least=-np.inf)
         bound = answer.objective + self.chain.excess(known.lift)
         if bound < enough:
-            bound = answer.objective + self._beyond(known, enough - bound, deadline)[1]
+            [(_, excess)] = self._beyond([known], [enough - bound], deadline)
+            bound = answer.objective + excess
         self.seconds_pricing += time.perf_counter() - started
         return bound
 
@@ -230,15 +248,22 @@ class Refiner:
         found.upper[:] = found.value
         return found
 
-    def _beyond(self, known: Lifted, allowed: float, deadline: Deadline) -> tuple[Lifted, float]:
-        """What no lifted price covers, proven to about ``allowed`` (scaled money) over all customers; and by how much
-        the lifted prices and that raise the objective at most."""
-        rest = replace(known.prices, constant=known.prices.constant - known.lift.ravel())
+    def _beyond(
+        self, known: Sequence[Lifted], allowed: Sequence[float], deadline: Deadline
+    ) -> list[tuple[Lifted, float]]:
+        """What no lifted price covers, proven to about what is ``allowed`` (scaled money) over all customers; and by
+        how much the lifted prices and that raise the objective at most. Each for itself, but searched together."""
+        rest = [replace(each.prices, constant=each.prices.constant - each.lift.ravel()) for each in known]
+        tolerance = np.concatenate([self._tolerance(each) for each in allowed])
         late = Deadline(max(deadline.at, time.perf_counter()) + _LATE)
-        proven = self.pricer.prove(rest, tolerance=self._tolerance(allowed), floor=0.0, stop=lambda: late.passed)
-        # The lifted prices are dual feasible but for what the proof finds beyond them.
-        excess = self.chain.excess(known.lift) + float(self.reachable @ np.maximum(proven.upper, 0.0))
-        return replace(known, prices=rest, best=proven), excess
+        proven = self.pricer.prove(CellPrices.joined(rest), tolerance=tolerance, floor=0.0, stop=lambda: late.passed)
+        found = []
+        for number, each in enumerate(known):
+            best = proven.take(slice(number * len(each.prices), (number + 1) * len(each.prices)))
+            # The lifted prices are dual feasible but for what the proof finds beyond them.
+            excess = self.chain.excess(each.lift) + float(self.reachable @ np.maximum(best.upper, 0.0))
+            found.append((replace(each, prices=rest[number], best=best), excess))
+        return found
 
     def _tolerance(self, allowed: float) -> Floats:
         """[cells] how far from the best treatment a customer's may be, so that all customers together stay well within

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -50,6 +51,11 @@ class CellPrices:
         """Only the given cells."""
         return CellPrices(*(getattr(self, part.name)[rows] for part in fields(self)))
 
+    @staticmethod
+    def joined(parts: Sequence[CellPrices]) -> CellPrices:
+        """One after the other."""
+        return CellPrices(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(CellPrices)))
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -63,6 +69,10 @@ class Priced:
     variant: IntArray
     value: FloatArray
     upper: FloatArray
+
+    def take(self, rows: slice) -> Priced:
+        """Only the given cells."""
+        return Priced(*(getattr(self, part.name)[rows] for part in fields(self)))
 
     def put(self, rows: npt.NDArray[np.intp] | IntArray, part: Priced) -> None:
         """Take over what was found for some of the cells."""
