@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from allocator.domain.errors import Infeasible
 from allocator.domain.scenario import Scenario
 from allocator.files import read_scenario
 from allocator.solving import Engine
+from allocator.solving.answers import Outcome
+from allocator.solving.branching import Branching
 from allocator.solving.deadline import Deadline
+from allocator.solving.refine import Converged, Refiner
 from benchmarks.instances import Size, instance
 
 
@@ -45,6 +49,22 @@ def test_the_relaxation_starts_programmes_in_part(tmp_path: Path):
     """Or nothing above would be branched on."""
     engine = Engine(business(3, 0.05, tmp_path))
     assert len(engine.sides.in_part(engine.root(Deadline(), gap=1e-4).answer.value)) == 2
+
+
+def test_a_branch_that_is_not_proven_to_be_empty_stays_open(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """As next to the highest CVaR: no solution is found, but slack can be brought to nothing."""
+    engine = Engine(business(3, 0.05, tmp_path))
+    root = engine.root(Deadline(), gap=1e-4)
+    lost = replace(root, answer=replace(root.answer, outcome=Outcome.INFEASIBLE))
+    no_slack = replace(root, bound=0.0)
+
+    def converge(_: Refiner, __: Deadline, *, gap: float, prove: bool = True, **___: object) -> Converged:
+        return no_slack if prove else lost
+
+    monkeypatch.setattr(Refiner, "converge", converge)
+    assert (
+        Branching(engine.sides, engine.search, engine.elastic).run(root, root.bound, Deadline(), gap=1e-5) == root.bound
+    )
 
 
 def test_ranges_that_are_cut_while_a_plan_is_looked_for():

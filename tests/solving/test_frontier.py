@@ -8,7 +8,7 @@ import pytest
 from infeasible_scenario import merged, scenario, small
 from recourse_scenarios import two_weathers
 
-from allocator.domain.errors import Infeasible, InvalidInput
+from allocator.domain.errors import Infeasible, InternalError, InvalidInput
 from allocator.domain.model import Continuous
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Objective, Scenario, SolverSettings
@@ -19,6 +19,7 @@ from allocator.reporting.frontier_page import frontier_study
 from allocator.reporting.study import write_study
 from allocator.solving import neighbours
 from allocator.solving.frontier import Frontier, frontier
+from allocator.solving.limits import subject_of
 from allocator.solving.sweep import Sweep
 
 CASE = Path(__file__).parents[1] / "cases" / "risk" / "scenario.yaml"
@@ -246,6 +247,19 @@ def test_a_target_return_holds_at_every_point(risky: Scenario) -> None:
         assert point.equity == pytest.approx(solve_scenario(found.subject.at(point.limit)).customer_equity, rel=2e-4)
     free = frontier(risky, points=2)
     assert found.points[0].equity < free.points[0].equity
+
+
+def test_where_the_solver_loses_its_way_a_point_is_solved_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(self: Sweep) -> None:
+        raise InternalError("HiGHS ended with Unknown")
+
+    question = calls(budgets=[{"name": "calls", "amount": 1200, "levers": ["calls"]}])
+    free = frontier(question, against="budget:calls", points=3).table()
+    sweep = Sweep(subject_of(question, "budget:calls"))
+    monkeypatch.setattr(Sweep, "_solve", lost)
+    assert sweep.at(600.0).equity == pytest.approx(
+        float(np.interp(600.0, free["limit"][::-1], free["customer_equity"][::-1]))
+    )
 
 
 @pytest.mark.parametrize(

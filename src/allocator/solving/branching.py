@@ -166,8 +166,10 @@ class Branching:
         if solved.answer.outcome is not Outcome.INFEASIBLE or self.refiner.complete:
             return None if solved.answer.outcome is Outcome.INFEASIBLE else solved
         self.elastic.open()
-        relaxed = self.refiner.converge(deadline, gap=0.1)
-        self.elastic.close()
+        try:
+            relaxed = self.refiner.converge(deadline, gap=0.1)
+        finally:
+            self.elastic.close()
         if relaxed.answer.outcome is Outcome.INFEASIBLE or relaxed.bound < -FEASIBLE:
             return None
         # There is next to no slack, so no proof: where the solver loses its way again, the node stays open.

@@ -16,6 +16,7 @@ from allocator.domain.scenario import Scenario
 from allocator.formulation.instance import Floats
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import given
+from allocator.solving.nothing_done import no_effort
 from allocator.solving.wholes import columns_of, commitments, wholes
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def begin(engine: Engine, deadline: Deadline) -> bool:
     scenario = engine.scenario
     floor = scenario.risk.cvar_floor
     apart = engine.held or engine.ledger.gives is not None or bool(engine.uniform.cells)
-    if floor is None or scenario.objective.kind != "equity" or apart:
+    if floor is None or scenario.objective.kind == "spend" or apart:
         return False
     cautious = _cautious(scenario)
-    other = type(engine)(cautious, engine.instance.current)
+    other = type(engine)(cautious, engine.instance.current, no_effort(scenario))
     enough = (floor - _SHORT * abs(floor)) / other.program.money
     for gap in _GAPS:
         try:

@@ -9,14 +9,13 @@ import numpy as np
 
 from allocator.domain.errors import Infeasible
 from allocator.domain.evaluation import Evaluation
-from allocator.domain.plan import Plan
 from allocator.domain.progress import Progress, silent
 from allocator.domain.result import RecourseValue
 from allocator.domain.scenario import Scenario
-from allocator.evaluation import evaluate
 from allocator.solving.deadline import Deadline
 from allocator.solving.decomposition import Decomposition
 from allocator.solving.neighbours import Carried, Method, Neighbours
+from allocator.solving.nothing_done import no_effort as idle
 from allocator.solving.solve import Engine, solve
 from allocator.solving.solved import Solved, status_of
 from allocator.solving.subproblem import Commitments
@@ -68,8 +67,7 @@ def best_plan(
     ------
     Infeasible, Unbounded, StoppedWithoutPlan, Intractable
     """
-    if no_effort is None and scenario.objective.kind == "return":
-        no_effort = evaluate(scenario, Plan())
+    no_effort = no_effort or idle(scenario)
     if not scenario.risk.recourse:
         return solve(scenario, current=current, no_effort=no_effort, progress=progress)
     neighbours = Neighbours(scenario, current, no_effort, Deadline.after(scenario.solver.time_limit))

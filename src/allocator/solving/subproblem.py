@@ -201,8 +201,10 @@ def detach(engine: Engine) -> None:
 def _least_slack(engine: Engine, deadline: Deadline, gap: float) -> tuple[Converged, bool]:
     """(solution, whether treatments that keep the limits were found after all)."""
     engine.elastic.open()
-    slack = engine.refiner.converge(deadline, gap=0.0)
-    engine.elastic.close()
+    try:
+        slack = engine.refiner.converge(deadline, gap=0.0)
+    finally:
+        engine.elastic.close()
     if slack.answer.outcome is Outcome.OPTIMAL and slack.answer.objective < -FEASIBLE:
         return slack, False
     return engine.refiner.converge(deadline, gap=gap), True

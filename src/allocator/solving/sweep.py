@@ -9,7 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.domain.errors import Infeasible, InvalidInput, Mistake, Path, StoppedWithoutPlan
+from allocator.domain.errors import (
+    Infeasible,
+    InternalError,
+    Intractable,
+    InvalidInput,
+    Mistake,
+    Path,
+    StoppedWithoutPlan,
+)
 from allocator.domain.plan import Plan
 from allocator.formulation.instance import Floats
 from allocator.solving.answers import LpAnswer, Outcome
@@ -18,6 +26,7 @@ from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
 from allocator.solving.limits import Subject
 from allocator.solving.movable import Movable
+from allocator.solving.nothing_done import no_effort
 from allocator.solving.points import Point, checked_point, highest_cvar, judged, solved_point
 from allocator.solving.refine import Converged
 from allocator.solving.search import Incumbent
@@ -53,9 +62,7 @@ class Sweep:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.judge, self._current = judged(subject)
-        aimed = subject.scenario.objective.kind == "return"
-        no_effort = self.judge.report(subject.scenario, Plan()) if aimed else None
-        self.engine = Engine(subject.scenario, self._current, no_effort, relaxable=True)
+        self.engine = Engine(subject.scenario, self._current, no_effort(subject.scenario), relaxable=True)
         self.movable = Movable(self.engine)
         self.number = self._number(subject.path)
         self._free_cells = self.engine.refiner.frozen
@@ -124,10 +131,10 @@ class Sweep:
         self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
         try:
             best, bound = self._solve()
-        except Infeasible:
-            if self.subject.against != "cvar":
+        except (Infeasible, Intractable, InternalError) as error:
+            if isinstance(error, Infeasible) and self.subject.against != "cvar":
                 raise
-            # Next to the highest CVaR a plan may take more than moving a limit.
+            # Next to the highest CVaR a plan may take more than moving a limit, and anywhere a solver may lose its way.
             return solved_point(self.subject, self.judge, self._current, limit, started)
         return self._point(limit, best.objective, self._plan(best.value), bound, started)
 
