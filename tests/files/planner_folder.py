@@ -267,3 +267,11 @@ def check_wrong(folder: Path, wrong: Wrong) -> None:
     assert wrong.expected in matching[0].expected
     assert matching[0].close_match == wrong.close
     assert not wrong.alone or len(found) == 1, told
+
+
+def extending(tmp_path: Path, text: str, name: str = "variant.yaml") -> Path:
+    """A scenario that extends the small one."""
+    write_folder(tmp_path)
+    path = tmp_path / name
+    path.write_text("extends: scenario.yaml\n" + text)
+    return path

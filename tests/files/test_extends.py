@@ -8,15 +8,7 @@ from allocator.domain.curves import Linear
 from allocator.domain.model import Continuous, Levels
 from allocator.domain.resources import Labour
 from allocator.files import read, read_scenario
-from tests.files.planner_folder import Wrong, check_wrong, mistakes, write_folder
-
-
-def extending(tmp_path: Path, text: str, name: str = "variant.yaml") -> Path:
-    """A scenario that extends the small one."""
-    write_folder(tmp_path)
-    path = tmp_path / name
-    path.write_text("extends: scenario.yaml\n" + text)
-    return path
+from tests.files.planner_folder import Wrong, check_wrong, extending, mistakes, write_folder
 
 
 def test_this_files_keys_win(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ WRONG = [
     Wrong(M, "window: [1, 3]", "window: [1]", "window", "`window`"),
     Wrong(M, "into: {bronze: 1.0}", "into: bronze", "bronze\nprogrammes", "`into` is `bronze`", "keys and values"),
     Wrong(M, "{min: 1000, max: 50000", "{min: 60000, max: 50000", "spend: {min: 6", "min 60000 is above max 50000"),
-    Wrong(M, "model: small", "model: 2026", "2026", "`model` is `2026`", "text"),
+    Wrong(M, "model: small", "model: [2026]", "model: [2026]", "`model` is a list", "text"),
     Wrong(
         S, "amount: 900e3}", "amount: 900e3, at_least: 1e6}", "{name: all money", "`at_least` 1e+06 is above `amount`"
     ),
@@ -114,7 +114,7 @@ def test_wrong(tmp_path: Path, wrong: Wrong) -> None:
 
 def test_no_words_of_the_validator(tmp_path: Path) -> None:
     """A planner never meets the words of the library that checks the types."""
-    text = "scenario: 3\nmodel: model.yaml\nhorizon: {}\nbudgets: 3\nrules: [[]]\nrisk: no\nterminal: []\nsolver: 1\n"
+    text = "scenario: [3]\nmodel: model.yaml\nhorizon: {}\nbudgets: 3\nrules: [[]]\nrisk: no\nterminal: []\nsolver: 1\n"
     found = mistakes(write_folder(tmp_path, {"scenario.yaml": text}))
     assert len(found) == 7
     for mistake in found:

@@ -46,7 +46,7 @@ _IDENTITY = ("name", "function", "pool", "unit")
 def mend(data: dict[str, Any], error: ValidationError, into: type[BaseModel]) -> None:
     """Take out of ``data`` what ``error`` calls wrong; values of its top level stay, but for unknown keys."""
     for details, steps in located(error, into):
-        holder = _holder(data, steps.path)
+        holder = holder_of(data, steps.path)
         if holder is None:
             continue
         last = steps.path[-1]
@@ -76,7 +76,7 @@ def real(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
             yield replace(mistake, expected=listed)
 
 
-def _holder(data: Any, path: tuple[int | str, ...]) -> Any:
+def holder_of(data: Any, path: tuple[int | str, ...]) -> Any:
     """What the last part of ``path`` stands in; None where there is no such thing."""
     for part in path[:-1]:
         try:
@@ -115,7 +115,7 @@ def _take_out(data: dict[str, Any], path: tuple[int | str, ...]) -> None:
     """Take out the value at ``path``, or the whole list that it stands in."""
     while isinstance(path[-1], int):
         path = path[:-1]
-    holder = _holder(data, path)
+    holder = holder_of(data, path)
     if len(path) > 1 and isinstance(holder, dict):
         holder.pop(path[-1], None)
 

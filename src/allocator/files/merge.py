@@ -48,6 +48,8 @@ def read_extended(files: Files, path: str) -> Node:
     seen = [os.path.realpath(path)]
     while "extends" in document.mapping:
         named = document.mapping["extends"]
+        if named.content is None:
+            break
         base_path = beside(named.position, named.text)
         if not isinstance(named.content, str):
             raise _refused(named, "`extends` names one file", "the path of a scenario file")
@@ -62,6 +64,8 @@ def read_extended(files: Files, path: str) -> Node:
 
 def override_model(model: Node, overrides: Node, findings: Findings) -> Node:
     """The model with the scenario's ``overrides`` (all but those of segments by name) laid over it."""
+    if overrides.content is None:
+        return model
     if not isinstance(overrides.content, dict):
         findings.at(overrides.position, "`overrides` is not a mapping", expected="keys of model.yaml")
         return model

@@ -17,6 +17,7 @@ from allocator.domain.model import Model, Segment
 from allocator.domain.plan import Plan
 from allocator.domain.scenario import Scenario
 from allocator.files import rows
+from allocator.files.leniency import as_meant
 from allocator.files.mend import mend, real
 from allocator.files.merge import override_model, override_segments, read_extended
 from allocator.files.plan_source import LoadedPlan
@@ -24,7 +25,7 @@ from allocator.files.plans import load_plan
 from allocator.files.positions import Findings, Node, Sources
 from allocator.files.tables import Table, table_of
 from allocator.files.text import Files, beside
-from allocator.files.translate import mistakes_in
+from allocator.files.translate import mistakes_in, told_once
 from allocator.files.yaml_reader import parse_yaml
 
 S = TypeVar("S", bound=Scenario)
@@ -116,10 +117,11 @@ class _Reader:
         self.sources = Sources()
         self.findings = Findings()
         self.sound = set(PARTS)
+        self.trees: dict[str, Node] = {}
 
     def scenario(self, document: Node, into: type[S]) -> S:
         """The scenario that a document says, checked."""
-        self.sources.documents["scenario"] = document
+        self.trees["scenario"] = self.sources.documents["scenario"] = document
         model = self._model(document)
         data: dict[str, Any] = {key: node.plain() for key, node in document.mapping.items() if key not in FILE_KEYS}
         data["model"] = model
@@ -129,6 +131,7 @@ class _Reader:
         self.findings.found += real(check_scenario(scenario, frozenset(self.sound)))
         if isinstance(loaded := self.sources.documents.get("plan"), LoadedPlan) and self.sound >= PLAN_PARTS:
             self.findings.found += real(check_plan(loaded.idle, scenario))
+        self.findings.found = told_once(self.findings.found)
         self.findings.raise_if_any()
         return scenario
 
@@ -141,7 +144,7 @@ class _Reader:
             self.sound -= MODEL_PARTS
             return Model(segments=(_SEGMENT,), **_NEUTRAL_MODEL)
         tree = override_model(tree, overrides, self.findings)
-        self.sources.documents["model"] = tree
+        self.trees["model"] = self.sources.documents["model"] = tree
         data: dict[str, Any] = {}
         for kind, required in _TABLES:
             data[kind.name] = self._table(kind, tree, required, overrides)
@@ -166,7 +169,7 @@ class _Reader:
     def _table(self, kind: rows.TableKind[R], tree: Node, required: bool, overrides: Node) -> tuple[R, ...]:
         """The typed rows of a table of the model."""
         node = tree.mapping.get(kind.name)
-        if node is None:
+        if node is None or (node.content is None and not required):
             if required:
                 self.findings.add(("model", kind.name), f"`{kind.name}` is missing", expected="a table")
                 self.sound.discard(kind.name)
@@ -231,16 +234,22 @@ class _Reader:
         neutral, and no longer sound.
         """
         found: list[Mistake] = []
-        for attempt in range(_ATTEMPTS):
+        tree, attempt = self.trees[document], 0
+        while attempt < _ATTEMPTS:
             try:
                 return into.model_validate(data, by_alias=True, by_name=False)
             except ValidationError as error:
+                if attempt == 0 and as_meant(data, error, into, tree):
+                    continue
                 found = mistakes_in(error, into, (document,), also=also)
                 mend(data, error, into)
             if attempt == 0:
                 self.findings.found += found
             whole = {str(mistake.path[1]) for mistake in found if len(mistake.path) == 2 or attempt == _ATTEMPTS - 2}
+            # What a mistyped key was meant to hold is not known, rather than none.
+            whole |= {mistake.close_match for mistake in found if len(mistake.path) == 2} - data.keys()
             self.sound -= whole
             data = {key: value for key, value in data.items() if key not in whole}
             data |= {key: value for key, value in neutral.items() if key in whole}
+            attempt += 1
         raise InternalError("the input cannot be mended for checking")
