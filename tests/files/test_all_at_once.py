@@ -8,7 +8,7 @@ from tests.files.planner_folder import FILES, edited, mistakes, write_folder
 
 EDITS = {
     "model.yaml": [
-        ("headcount: 2\n", "headcont: 2\n", ["unknown key `headcont`", "`headcount` is missing"]),
+        ("headcount: 2\n", "headcont: 2\n", ["unknown key `headcont`"]),
         ("uses: {field_sales: 1.5}\n    cost: 20", "uses: {feld_sales: 1.5}\n    cost: -20", ["unknown pool", "`-20`"]),
         ("requires: [cleaning]", "requires: [cleening]", ["unknown programme `cleening`"]),
         ("curve: points, efforts: [0, 100, 200]", "curve: points, efforts: [0, 200, 100]", ["strictly increasing"]),

@@ -281,7 +281,7 @@ SCENARIO = [
     Wrong(S, "receivables, max", "receivables, where: {tier: silver}, max", "receivables, where", "no segment of ours"),
     # risk, terminal value and horizon
     Wrong(SHOCK, "bad,0.25,gold", "bad,0.25,gould", "gould", "unknown segment `gould`", "", "gold"),
-    Wrong(SHOCK, "bad,0.25,gold", "bad,0.35,gold", "0.35", "the probability of `bad` is 0.35 here and 0.25 before"),
+    Wrong(SHOCK, "bad,0.25,gold", "bad,0.35,gold", "0.35", "the probability of `bad` is 0.35 here and 0.25"),
     Wrong(SHOCK, "good,0.75", "good,0.7", "0.25,bronze", "add up to 0.95", "1"),
     Wrong(SHOCK, "gold,2,", "gold,6,", "6,0.5", "period 6 is beyond the horizon", "1 to 5"),
     Wrong(SHOCK, "gold,2,", "bronze,,", "bronze,,0.5", "is given twice"),

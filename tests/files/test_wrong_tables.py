@@ -25,14 +25,13 @@ WRONG = [
     Wrong(SEG, "owner", "Owner", "Owner", "unknown column `Owner`", close="owner", alone=False),
     Wrong(SEG, "margin", "tier", "tier,revenue", "column `tier` is given twice", alone=False),
     Wrong(SEG, ",margin,", ",,", ",revenue", "column 7 has no name", alone=False),
-    Wrong(
-        MOVE, "probability", "probabilty", "probabilty", "`probability` is missing", close="probability", alone=False
-    ),
+    Wrong(MOVE, "probability", "probabilty", "probabilty", "`probability` is missing", close="probability"),
+    Wrong(MOVE, "probability", "prob", "prob", "`probability` is missing", close="probability"),
     Wrong(MOVE, "period\n", "perod\n", "perod", "unknown column `perod`", "period", "period"),
     Wrong(RESP, ",slope,", ",slpe,", "slpe", "unknown column `slpe`", "slope", "slope"),
-    Wrong(SHOCK, "segment,", "segmnt,", "segmnt", "`segment` is missing", close="segment", alone=False),
-    Wrong(TREAT, "effort,", "efort,", "efort", "unknown column `efort`", "effort", "effort", alone=False),
-    Wrong(SHOCK, "factor", "facter", "facter", "`factor` is missing", close="factor", alone=False),
+    Wrong(SHOCK, "segment,", "segmnt,", "segmnt", "`segment` is missing", close="segment"),
+    Wrong(TREAT, "effort,", "efort,", "efort", "`effort` is missing, but there is a column `efort`", close="effort"),
+    Wrong(SHOCK, "factor", "facter", "facter", "`factor` is missing", close="factor"),
     Wrong(PLAN, "value,", "valu,", "valu", "unknown column `valu`", "value", "value"),
     # rows
     Wrong(SEG, HEADER, HEADER.replace(",", ";"), "segment;", "columns are separated by semicolons", "commas"),

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+_BEGINNING = 3
+"""Letters from which on a name may be the beginning of another."""
 Path = tuple[str | int, ...]
 """Where a value stands in the input: keys, list positions (from 0) and column names, outermost first.
 
@@ -148,7 +150,13 @@ class MistakeList:
 
 
 def close(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
-    """Return the known name most like ``name``, whatever its case, or an empty string; ``likeness`` is from 0 to 1."""
+    """Return the known name most like ``name``, whatever its case, or an empty string; ``likeness`` is from 0 to 1.
+
+    The only one that begins as ``name`` does is meant, however much longer it is.
+    """
     names = {each.casefold(): each for each in known}
+    begun = [each for each in names if len(name) >= _BEGINNING and each.startswith(name.casefold())]
+    if len(begun) == 1:
+        return names[begun[0]]
     matches = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=likeness)
     return names[matches[0]] if matches else ""

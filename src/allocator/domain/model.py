@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from allocator.domain.base import Frozen, NonNegative, Period, Positive, Share
 from allocator.domain.calendar import CashFlow, PeriodLength
@@ -40,6 +40,14 @@ class Segment(Frozen):
     """Most contacts per customer per period over all levers; None for no limit."""
     extra: Mapping[str, str] = Field(default_factory=dict)
     """Further columns: tags that `where` can select on."""
+
+    @field_validator("owner")
+    @classmethod
+    def _check_owner(cls, owner: str) -> str:
+        for name in (OWN, MARKET):
+            if owner.casefold() == name and owner != name:
+                raise ValueError(f"`{owner}` would be a competitor's name; write `{name}` if that is meant")
+        return owner
 
     @property
     def ours(self) -> bool:

@@ -186,14 +186,16 @@ def check_columns(table: Table, kind: TableKind[R], findings: Findings) -> list[
         return missing
     further = [column for column in table.columns if column not in kind.columns]
     absent = [column for column in kind.columns if column not in table.columns]
+    mistyped = {} if kind.tags else {close(column, absent): column for column in further}
     for column in further:
         meant = close(column, absent)
         if not kind.tags:
-            findings.unknown((kind.name, column), "column", column, absent or kind.columns)
+            if meant not in missing or mistyped[meant] != column:
+                findings.unknown((kind.name, column), "column", column, absent or kind.columns)
         elif meant and meant not in missing and meant in (column.casefold(), _mistyped(column)):
             findings.add((kind.name, column), f"unknown column `{column}`", close_match=meant)
     for column in missing:
-        nearly = close(column, further, likeness=_NEARLY)
+        nearly = mistyped.get(column) or close(column, further, likeness=_NEARLY)
         place = (kind.name, nearly) if nearly else (kind.name,)
         message = f"the column `{column}` is missing" + (f", but there is a column `{nearly}`" if nearly else "")
         findings.add(place, message, close_match=column if nearly else "")

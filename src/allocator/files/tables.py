@@ -163,6 +163,7 @@ def _table(file: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
     filled = ((line, [cell.strip() for cell in fields]) for line, fields in lines)
     filled = ((line, fields) for line, fields in filled if any(fields))
     header_line, header = next(filled, (1, []))
+    body, width = list(filled), len(header)
     while header and not header[-1]:
         header.pop()
     findings = Findings()
@@ -170,8 +171,10 @@ def _table(file: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
     records: list[Record] = []
     rows: list[int] = []
     uneven: list[tuple[int, list[str]]] = []
-    for line, row in filled:
-        fields = row[: len(header)] if not any(row[len(header) :]) else row
+    # Spreadsheets write empty fields at the end of all rows; at the end of some, a number may have fallen apart.
+    width = max(width, min(len(row) for _, row in body)) if len(body) > 1 else width
+    for line, row in body:
+        fields = row[: len(header)] if len(row) <= width and not any(row[len(header) :]) else row
         if len(fields) != len(header):
             uneven.append((line, fields))
         else:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from allocator.domain.errors import Mistake, MistakeList, Path
 
+_MISSING, _UNKNOWN_KEY = "is missing", "unknown key "
 _WHOLE = "a whole number"
 _NUMBER = "a number"
 _EXPECTED = {
@@ -56,6 +57,13 @@ def mistakes_in(error: ValidationError, annotation: Any, prefix: Path, *, also: 
     for details, steps in located(error, annotation):
         _record(found, details, steps, prefix, also)
     return found.found
+
+
+def told_once(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """The mistakes without keys that are missing because they are mistyped: an unknown key beside them says so."""
+    listed = list(mistakes)
+    meant = {(*each.path[:-1], each.close_match) for each in listed if each.message.startswith(_UNKNOWN_KEY)}
+    return [each for each in listed if not (each.path in meant and each.message.endswith(_MISSING))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,7 @@ def _record(found: MistakeList, details: ErrorDetails, steps: Steps, prefix: Pat
     path = prefix + steps.path
     name = _name(steps.path)
     if kind == "missing":
-        found.add(path, f"{name} is missing")
+        found.add(path, f"{name} {_MISSING}")
     elif kind == "extra_forbidden":
         top = list(also) if len(steps.path) == 1 else []
         found.unknown(path, "key", str(steps.path[-1]), keys_of(steps.owner) + top if steps.owner else top)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+
 from allocator.domain.checks.known import Known
 from allocator.domain.errors import MistakeList
 from allocator.domain.scenario import Scenario
@@ -14,12 +16,15 @@ MOST_REDUCED = 5_000
 
 
 def check_probabilities(scenario: Scenario, known: Known, found: MistakeList) -> None:
-    """One probability to a shock scenario, adding up to 1."""
-    probabilities: dict[str, float] = {}
+    """One probability to a shock scenario, that of most of its rows or else of the first, adding up to 1."""
+    stated: dict[str, Counter[float]] = defaultdict(Counter)
+    for shock in scenario.risk.shocks or ():
+        stated[shock.scenario][shock.probability] += 1
+    probabilities = {name: each.most_common(1)[0][0] for name, each in stated.items()}
     for index, shock in enumerate(scenario.risk.shocks or ()):
-        first = probabilities.setdefault(shock.scenario, shock.probability)
-        if shock.probability != first:
-            message = f"the probability of `{shock.scenario}` is {shock.probability:g} here and {first:g} before"
+        usual = probabilities[shock.scenario]
+        if shock.probability != usual:
+            message = f"the probability of `{shock.scenario}` is {shock.probability:g} here and {usual:g} in other rows"
             found.add(("shocks", index, "probability"), message, expected="the same in all rows of a scenario")
     total = sum(probabilities.values())
     if scenario.risk.shocks and abs(total - 1.0) > SUM_TOLERANCE:
