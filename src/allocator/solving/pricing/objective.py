@@ -12,6 +12,7 @@ from allocator.solving.pricing.arithmetic import Range
 from allocator.solving.pricing.bounds import SmoothPrices
 from allocator.solving.pricing.cells import CellPrices
 from allocator.solving.pricing.curvature import CurvedBounds
+from allocator.solving.pricing.derivatives import Treated, margin_derivatives, mean_derivatives
 from allocator.solving.pricing.levers import Terms
 from allocator.solving.pricing.outlook import Outlook
 from allocator.solving.pricing.space import Factors, TreatmentSpace
@@ -62,6 +63,16 @@ class ReducedCost:
         factors = np.ones_like(effort) if boosts is None else boosts
         sign = np.where(outlook.rise >= 0.0, 1.0, -1.0)
         return Terms(segment, *efforts, factors, effort, prices.margin[cell], sign), outlook
+
+    def derivatives(self, cell: IntArray, variant: IntArray, efforts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gradient [K, L] and Hessian [K, L, L] of the smooth part at treatments."""
+        prices, space = self.prices, self.space
+        treated = Treated(prices.segment[cell], prices.period[cell], efforts, space.boosts_of(variant))
+        gradient, hessian = mean_derivatives(space.table, treated, self._arrival[cell])
+        slope, bend = margin_derivatives(space.table, treated)
+        worth, each = prices.margin[cell][:, None], np.arange(efforts.shape[1])
+        hessian[:, each, each] += worth * bend
+        return gradient + worth * slope + prices.effort[cell] + prices.load[cell] * space.saves[variant], hessian
 
     def smooth(self, cell: IntArray, variant: IntArray, efforts: FloatArray) -> FloatArray:
         """[K] the part without thresholds, needs and constant; efforts need not be allowed."""

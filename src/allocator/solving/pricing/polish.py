@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.response.arrays import BoolArray, FloatArray, IntArray
-from allocator.response.intervals import BoxEvaluator
-from allocator.solving.pricing.arithmetic import Range, middle
+from allocator.solving.pricing.arithmetic import Range
 from allocator.solving.pricing.objective import INSET, Incumbents, ReducedCost
 
 STEPS = 8
@@ -14,9 +13,7 @@ SHARES = (1.0, 0.4, 0.1)
 """Shares of a Newton step that are tried."""
 
 
-def polish(
-    reduced_cost: ReducedCost, evaluator: BoxEvaluator, best: Incumbents, cells: IntArray, enough: FloatArray
-) -> None:
+def polish(reduced_cost: ReducedCost, best: Incumbents, cells: IntArray, enough: FloatArray) -> None:
     """Improve the best treatments of some cells, until a step gains no more than ``enough`` [C].
 
     Efforts stay between the kinks and thresholds around them.
@@ -27,9 +24,8 @@ def polish(
         if not cells.size:
             return
         variant, efforts = best.variant[cells], best.efforts[cells]
-        bounds = reduced_cost.bounds(evaluator, cells, space.factors_of(variant), efforts, efforts)
         room = space.contacts_max[reduced_cost.prices.segment[cells]] - efforts @ space.contacts
-        slope, bend = middle(bounds.gradient()), middle(bounds.hessian())
+        slope, bend = reduced_cost.derivatives(cells, variant, efforts)
         step = _newton(
             slope, bend, _free(slope, efforts, low, high), np.maximum(high - low, 1e-300), (space.contacts, room)
         )

@@ -91,7 +91,7 @@ class Search:
         )
 
     def _polish(self, cells: IntArray) -> None:
-        polish(self._reduced_cost, self._evaluator, self._best, cells, 0.1 * self._tolerance)
+        polish(self._reduced_cost, self._best, cells, 0.1 * self._tolerance)
 
     def _enough(self, boxes: BoxSet) -> FloatArray:
         """[K] bounds that need not be lowered."""

@@ -82,10 +82,10 @@ class Start:
         every = np.arange(len(self.prices))
         memory.give(self.best, self.prices, self.can_work, every)
         self._use_what_pays(every)
-        polish(self.reduced_cost, self.evaluator, self.best, every, enough)
+        polish(self.reduced_cost, self.best, every, enough)
         if thorough:
             self._switch(enough)
-        polish(self.reduced_cost, self.evaluator, self.best, self._use_what_pays(every), enough)
+        polish(self.reduced_cost, self.best, self._use_what_pays(every), enough)
 
     def _switch(self, enough: FloatArray) -> None:
         """Climb again from where one lever is left out or brought in: S-curves have a best at either end."""
@@ -106,7 +106,7 @@ class Start:
             variant = self.best.variant[every[chosen]]
             tried.consider(reduced_cost, chosen, variant, efforts[chosen], nothing[chosen])
         chosen = np.flatnonzero(np.isfinite(tried.value))
-        polish(reduced_cost, self.evaluator, tried, chosen, enough[every])
+        polish(reduced_cost, tried, chosen, enough[every])
         self.best.offer(every[chosen], tried.variant[chosen], tried.efforts[chosen], tried.value[chosen])
 
     def _use_what_pays(self, cells: IntArray) -> IntArray:
