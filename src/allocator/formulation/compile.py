@@ -69,19 +69,19 @@ def compile_program(ledger: Ledger) -> Program:
     is_account = np.zeros(len(units), dtype=bool)
     for numbers in account_of.values():
         is_account[numbers[numbers >= 0]] = True
-    matrix, factor = _scaled(table.matrix, units)
+    own, accounts = np.flatnonzero(~is_account), np.flatnonzero(is_account)
+    place = np.empty(len(units) + 1, dtype=np.int64)
+    place[own], place[accounts], place[-1] = np.arange(len(own)), np.arange(len(accounts)), -1
+    matrix, factor = _scaled(table.matrix, units, place[:-1] + is_account * len(own))
     money = ledger.instance.units.money
     objective = table.objective * units / money
-    own, accounts = np.flatnonzero(~is_account), np.flatnonzero(is_account)
-    place = np.full(len(units) + 1, -1, dtype=np.int64)
-    place[accounts] = np.arange(len(accounts))
     variables = [table.columns[number] for number in own.tolist()]
     lower, upper, integer = _bounds(variables, units[own])
     rows = _row_numbers(ledger)
     return Program(
         objective=objective[own],
         constant=ledger.goal.constant / money,
-        matrix=matrix[:, own],
+        matrix=_part(matrix, 0, len(own)),
         row_lower=table.row_lower * factor,
         row_upper=table.row_upper * factor,
         lower=lower,
@@ -90,7 +90,7 @@ def compile_program(ledger: Ledger) -> Program:
         column_unit=units[own],
         row_factor=factor,
         money=money,
-        account_matrix=matrix[:, accounts],
+        account_matrix=_part(matrix, len(own), len(units)),
         account_objective=objective[accounts],
         account_unit=units[accounts],
         columns={id(variable): number for number, variable in enumerate(variables)},
@@ -113,17 +113,26 @@ def _account_columns(ledger: Ledger, columns: dict[int, int]) -> dict[tuple[Acco
     return result
 
 
-def _scaled(matrix: sparse.csr_array, units: Floats) -> tuple[sparse.csc_array, Floats]:
-    """The matrix with its columns in their units, and the factor of each row: 1 over the largest coefficient, as a
-    power of two so that scaling rounds nothing."""
+def _scaled(matrix: sparse.csr_array, units: Floats, place: Ints) -> tuple[sparse.csc_array, Floats]:
+    """The matrix with its columns in their units and at their places, and the factor of each row: 1 over the largest
+    coefficient, as a power of two so that scaling rounds nothing."""
     sizes = np.diff(matrix.indptr)
     row = np.repeat(np.arange(len(sizes)), sizes)
     values = matrix.data * units[matrix.indices]
     largest = np.zeros(len(sizes))
     np.maximum.at(largest, row, np.abs(values))
     factor = np.exp2(-np.round(np.log2(np.where(largest > 0.0, largest, 1.0))))
-    scaled = sparse.csr_array((values * factor[row], matrix.indices, matrix.indptr), shape=matrix.shape)
+    columns = place[matrix.indices].astype(matrix.indices.dtype)
+    scaled = sparse.csr_array((values * factor[row], columns, matrix.indptr), shape=matrix.shape)
     return sparse.csc_array(scaled), factor
+
+
+def _part(matrix: sparse.csc_array, first: int, last: int) -> sparse.csc_array:
+    """Neighbouring columns of a matrix."""
+    starts = matrix.indptr[first : last + 1]
+    entries = slice(starts[0], starts[-1])
+    found = (matrix.data[entries], matrix.indices[entries], starts - starts[0])
+    return sparse.csc_array(found, shape=(matrix.shape[0], last - first))
 
 
 def _bounds(variables: list[Variable], units: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:

@@ -113,7 +113,12 @@ def _effects(
     size = len(ours)
 
     def actions(*effects: Effect) -> tuple[Action, ...]:
-        return tuple(_action(lever, chosen, size) for (lever, effect), chosen in found.items() if effect in effects)
+        """One for each lever: no segment has more than one of the effects."""
+        together: dict[int, dict[int, Curve]] = defaultdict(dict)
+        for (lever, effect), chosen in found.items():
+            if effect in effects:
+                together[lever] |= chosen
+        return tuple(_action(lever, chosen, size) for lever, chosen in together.items())
 
     return Effects(
         loyalty=actions("retention", "acquisition"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -84,13 +85,16 @@ class _Adbudgs(_Smooth):
         self.shape = np.array([curve.shape for curve in curves])
         self.log_half = np.log(self.half)
         self.peak = np.array([inflection(curve) for curve in curves])
+
+    @cached_property
+    def slope_at_zero(self) -> FloatArray:
+        """[U] g'(0)."""
         with np.errstate(over="ignore"):
             at_half = np.where(self.shape == 1.0, 1.0 / self.half, 0.0)
         steepness = np.where(self.shape < 1.0, np.inf, at_half)
-        self.slope_at_zero = np.zeros(len(curves))
-        np.multiply(self.span, steepness, out=self.slope_at_zero, where=self.span != 0.0)
-        self.bend_at_zero = self._bends_at_zero()
-        self.turns = self._turns()
+        found = np.zeros(len(self.span))
+        np.multiply(self.span, steepness, out=found, where=self.span != 0.0)
+        return found
 
     def _log_odds(self, index: IntArray, efforts: FloatArray) -> FloatArray:
         """Logarithm of (e / half)^shape; the curve is low + span * odds / (1 + odds)."""
@@ -132,7 +136,8 @@ class _Adbudgs(_Smooth):
         bend = np.where(efforts == 0.0, self.bend_at_zero[index], np.where(slope == 0.0, 0.0, bend))
         return self.low[index] + self.span[index] * reached, slope, bend
 
-    def _bends_at_zero(self) -> FloatArray:
+    @cached_property
+    def bend_at_zero(self) -> FloatArray:
         """g''(0): 0 above shape 2, finite at 1 and 2, else infinite."""
         bend = np.select(
             [self.shape > 2.0, self.shape == 2.0, self.shape > 1.0, self.shape == 1.0],
@@ -143,7 +148,8 @@ class _Adbudgs(_Smooth):
             found = bend * self.span / self.half**2
         return np.where(self.span == 0.0, 0.0, found)
 
-    def _turns(self) -> tuple[FloatArray, FloatArray]:
+    @cached_property
+    def turns(self) -> tuple[FloatArray, FloatArray]:
         """Efforts at which g'' is greatest and least: the odds r there solve
         (n + 1)(n + 2) r^2 - 4 (n^2 - 1) r + (n - 1)(n - 2) = 0, n being the shape."""
         n = self.shape

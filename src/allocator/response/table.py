@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class ResponseTable:
     ours: [S] whether a segment's customers earn us money.
     owners: [S] who they belong to.
     stationary: [S] whether transitions are the same in all periods.
-    acts: [L, S] whether a lever has a curve in a segment; acts_without_effort: one that is not 0 at effort 0.
+    acts: [L, S] whether a lever has a curve in a segment.
     moves: [L, S] whether a lever changes where customers of a segment go.
     untreated_margin: [S] money per customer per period with no lever applied.
     """
@@ -64,16 +65,21 @@ class ResponseTable:
         self.stationary: BoolArray = self.transitions.stationary
         self.effects: Effects = resolve(model, self.reaches, self.destinations)
         self.acts: BoolArray = np.zeros_like(self.reaches)
-        self.acts_without_effort: BoolArray = np.zeros_like(self.reaches)
         self.moves: BoolArray = np.zeros_like(self.reaches)
         for action in (*self.effects.loyalty, *(move.action for move in self.effects.migrations)):
             self.moves[action.lever] |= action.present
         measured = np.flatnonzero(self.transitions.measured_lever >= 0)
         self.moves[self.transitions.measured_lever[measured], measured] = True
-        every = np.arange(len(self.segments))
         for action in self.effects.actions:
             self.acts[action.lever] |= action.present
-            self.acts_without_effort[action.lever] |= action.curves.value(every, np.zeros(len(every))) != 0.0
+
+    @cached_property
+    def acts_without_effort(self) -> BoolArray:
+        """[L, S] whether a lever has a curve in a segment that is not 0 at effort 0."""
+        found, every = np.zeros_like(self.reaches), np.arange(len(self.segments))
+        for action in self.effects.actions:
+            found[action.lever] |= action.curves.value(every, np.zeros(len(every))) != 0.0
+        return found
 
     def under(self, keep: FloatArray) -> ResponseTable:
         """The same for W shock scenarios side by side: segment s of scenario w has index w S + s.
@@ -84,11 +90,12 @@ class ResponseTable:
         """
         copies = len(keep)
         found = copy(self)
+        found.__dict__.pop("acts_without_effort", None)
         found.segments = self.segments * copies
         found.effects = self.effects.repeated(copies)
         found.transitions = self.transitions.under(keep, self.effects.own * self.ours[:, None])
         found.destinations, found.stationary = found.transitions.destinations, found.transitions.stationary
-        for name in ("reaches", "acts", "acts_without_effort", "moves"):
+        for name in ("reaches", "acts", "moves"):
             setattr(found, name, np.tile(getattr(self, name), (1, copies)))
         for name in ("ours", "owners", "untreated_margin"):
             setattr(found, name, np.tile(getattr(self, name), copies))
@@ -106,9 +113,8 @@ class ResponseTable:
         """
         rows = self.transitions.rows(segment, period, efforts)
         shift = self._log_weights(segment, efforts, boosts)
-        possible = rows > 0.0
-        weights = np.zeros_like(rows)
-        np.exp(shift - np.where(possible, shift, -np.inf).max(axis=1, keepdims=True), out=weights, where=possible)
+        shift = np.where(rows > 0.0, shift, -np.inf)
+        weights = np.exp(shift - shift.max(axis=1, keepdims=True))
         weights *= rows
         weights /= weights.sum(axis=1, keepdims=True)
         margin = self._sum(self.effects.margins, segment, efforts, boosts)

@@ -15,8 +15,9 @@ from allocator.solving import bases
 from allocator.solving.answers import LpAnswer
 from allocator.solving.deadline import Deadline
 from allocator.solving.highs import Solver
+from allocator.solving.postings import Postings
 from allocator.solving.pricing.space import TreatmentSpace
-from allocator.solving.treatments import Bools, Postings, Treatments
+from allocator.solving.treatments import Bools, Treatments
 
 _BROKEN = 1e-8
 """Excess over a scaled row that counts as broken."""
@@ -45,18 +46,19 @@ class Master:
         self.postings = Postings(instance, program, space)
         self.solver = Solver(threads=threads)
         self.treatments = treatments
-        matrix, self._treatment_objective = self.postings.after(program.matrix, treatments)
+        matrix, objective = self.postings.after(program.matrix, program.objective, treatments)
         own, count, first = len(program.lower), len(treatments), program.first_lazy
         self.treatment_columns: Ints = np.arange(own, own + count)
         self.solver.load(
             matrix if first == self.own_rows else matrix[:first],
-            np.concatenate([program.objective, self._treatment_objective]),
+            objective,
             (
                 np.concatenate([program.lower, np.zeros(count)]),
                 np.concatenate([program.upper, np.full(count, np.inf)]),
             ),
             (program.row_lower[:first], program.row_upper[:first]),
         )
+        self._treatment_objective = objective[own:]
         self._lazy_own, self._lazy_treatments = _from(first, matrix, slice(own)), _from(first, matrix, slice(own, None))
         self._taken_in: Ints = np.full(self.own_rows - first, -1, dtype=np.int64)
         """Lazy row -> its row in the solver, or -1 while it is left out."""

@@ -17,8 +17,7 @@ class Values:
         program, treatments = master.program, master.treatments
         accounts = np.zeros(len(program.account_unit))
         if len(treatments):
-            posted = master.postings.coefficients(treatments) @ master.amounts(value)
-            accounts = np.asarray(posted) * program.account_unit
+            accounts = master.postings.totals(treatments, master.amounts(value))
         own = value[: len(program.column_unit)] * program.column_unit
         self._of = {key: float(own[column]) for key, column in program.columns.items()}
         for key, account in ledger.accounts.items():

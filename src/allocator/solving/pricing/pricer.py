@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -42,17 +43,29 @@ class Pricer:
         earliest: IntArray | None = None,
     ) -> None:
         self.space = TreatmentSpace(table, model, thresholds)
-        self._geometry = Geometry(self.space)
-        self._evaluator = BoxEvaluator(table)
-        self._separable = SeparableBounds(self.space)
         self._earliest = earliest
         self._listed = Catalogue(self.space)
-        self._memory = Memory(self.space)
         self._proofs: dict[bytes, Proof] = {}
         """Cells, by their segments and periods -> what was last proven of them."""
         self._treatments: dict[int, tuple[FloatArray, IntArray]] = {}
         sizes = [self.space.grid_size(segment) for segment in range(len(table.segments))]
         self._is_listed = np.array([size is not None and size <= ENUMERATED for size in sizes], dtype=bool)
+
+    @cached_property
+    def _geometry(self) -> Geometry:
+        return Geometry(self.space)
+
+    @cached_property
+    def _evaluator(self) -> BoxEvaluator:
+        return BoxEvaluator(self.space.table)
+
+    @cached_property
+    def _separable(self) -> SeparableBounds:
+        return SeparableBounds(self.space)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        return Memory(self.space)
 
     @property
     def uses(self) -> BoolArray:

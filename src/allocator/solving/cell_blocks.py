@@ -1,0 +1,59 @@
+"""Many treatments of each segment and period as columns at once, by one dense product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.formulation.compile import Program
+from allocator.formulation.instance import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """K columns: the values and the rows of their entries, column by column, where each ends [K], and the objective
+    coefficients ``gains`` [K]."""
+
+    entries: Floats
+    rows: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    gains: Floats
+
+
+class CellBlocks:
+    """What is posted in each cell, a segment and period, as a dense block over the few rows in which it counts.
+
+    coefficients: [C, E, M] scaled entry in each of the cell's rows for one unit of each of its E postings.
+    gains: [C, E] the same of the objective.
+    rows: [C, M] the cell's rows, ascending; 0, without an entry, where a cell has fewer.
+    """
+
+    def __init__(self, program: Program, accounts: NDArray[np.int32], scale: Floats) -> None:
+        """``accounts`` [C, E] that a cell posts to, -1 for none; ``scale`` [accounts] of a unit posted."""
+        matrix, (cells, postings), height = program.account_matrix, accounts.shape, len(program.row_lower)
+        posting = np.flatnonzero(accounts >= 0)
+        account = accounts.ravel()[posting]
+        sizes = np.diff(matrix.indptr)[account]
+        entry = np.repeat(matrix.indptr[account] - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        posting, account = np.repeat(posting, sizes), np.repeat(account, sizes)
+        used, which = np.unique(posting // postings * height + matrix.indices[entry], return_inverse=True)
+        cell, row = np.divmod(used, height)
+        place = np.arange(len(used)) - np.searchsorted(cell, np.arange(cells))[cell]
+        """Of a row among those of its cell."""
+        most = int(place.max(initial=0)) + 1
+        self.rows = np.zeros((cells, most), dtype=np.int32)
+        self.rows[cell, place] = row
+        self.coefficients = np.zeros((cells, postings, most))
+        self.coefficients.reshape(-1, most)[posting, place[which]] = matrix.data[entry] * scale[account]
+        self.gains = np.where(accounts >= 0, np.append(program.account_objective * scale, 0.0)[accounts], 0.0)
+
+    def columns(self, cells: Ints, values: Floats) -> Columns:
+        """The columns of K treatments in each of N cells, cell by cell, from what they post [N, K, E]."""
+        count = values.shape[0] * values.shape[1]
+        entries = values @ self.coefficients[cells]
+        kept = entries != 0.0
+        rows = np.broadcast_to(self.rows[cells, None, :], entries.shape)
+        ends = np.cumsum(kept, dtype=np.int32).reshape(count, -1)[:, -1]
+        return Columns(entries[kept], rows[kept], ends, (values @ self.gains[cells, :, None]).ravel())
