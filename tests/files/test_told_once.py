@@ -6,7 +6,7 @@ import pytest
 
 from tests.files.planner_folder import FILES, edited, mistakes, write_folder
 
-M, SEG, SHOCK = "model.yaml", "segments.csv", "shocks.csv"
+M, SEG, SHOCK, RESP = "model.yaml", "segments.csv", "shocks.csv", "responses.csv"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,25 @@ def test_a_thousands_separator_before_an_empty_field(tmp_path: Path) -> None:
     text = "segment,margin,customers,tier\ngold,5,1,000,\niron,3,200,\n"
     found = mistakes(write_folder(tmp_path, {SEG: text}))
     assert str(found[0]).startswith(f"{tmp_path / SEG}:2:5: the row has 5 fields, the header has 4")
+
+
+def test_a_header_with_a_name_too_few(tmp_path: Path) -> None:
+    """Told at the header, also where most rows end with empty fields."""
+    (found,) = mistakes(write_folder(tmp_path, {RESP: edited(RESP, ",curve,", ",")}))
+    assert found.message == "the header has 15 fields, every row has 16"
+
+
+def test_a_unit_that_is_mistyped(tmp_path: Path) -> None:
+    """That its resource then serves nobody follows from it."""
+    text = edited(M, "    unit: north\n", "    unit: nort\n").replace("    pool: field_sales\n", "")
+    (found,) = mistakes(write_folder(tmp_path, {M: text}))
+    assert found.message == "unknown unit `nort`"
+
+
+def test_a_quote_that_is_not_closed(tmp_path: Path) -> None:
+    """Told where it begins, not where the file ends."""
+    (found,) = mistakes(write_folder(tmp_path, {M: edited(M, "currency: EUR", 'currency: "EUR')}))
+    assert str(found).startswith(f"{tmp_path / M}:2:11: not valid YAML: a quote is not closed")
 
 
 def test_programmes_that_wait_for_each_other(tmp_path: Path) -> None:

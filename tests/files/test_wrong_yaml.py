@@ -34,7 +34,7 @@ def test_wrong(tmp_path: Path, wrong: Wrong) -> None:
         ("model: a\n---\nmodel: b\n", 2, "second YAML document"),
         ("levers:\n\tvisits: {}\n", 2, "a tab is used for indentation"),
         ("model: [a, b\nperiod: year\n", 2, "not valid YAML"),
-        ("model: 'a\n", 2, "not valid YAML"),
+        ("model: 'a\n", 1, "not valid YAML"),
         ("model: a: b\n", 1, "not valid YAML"),
         ("model: a\nperiod: \x07\n", 2, "not valid YAML"),
         ("model: a\nperiod\ncurrency: EUR\n", 2, "a `:` is missing after a key"),

@@ -8,6 +8,7 @@ import pytest
 from infeasible_scenario import scenario, small
 
 from allocator.domain.result import Result
+from allocator.domain.scenario import Scenario
 from allocator.engine import solve_scenario
 from allocator.solving import Engine, solve
 from allocator.solving.deadline import Deadline
@@ -86,6 +87,17 @@ BEST = {
     "heads": [{"resource": "desk", "period": t, "headcount": 2} for t in (1, 2)],
 }
 """Four calls for all: 200 hours a period, two heads. 2 x (1,000 + 800 - 100) - 10."""
+
+
+def test_a_plan_that_is_worth_nothing_is_as_near_to_its_bound_as_another():
+    """Nobody is there and nothing is paid. That the bound is a ten-billionth off is no gap of ten percent."""
+    segments = [{"segment": "gold", "customers": 0, "margin": 10.0}]
+    transitions = [{"from": "gold", "to": "gold", "probability": 0.5}]
+    model = {"model": "start", "period": "year", "discount_rate": 0, "segments": segments, "transitions": transitions}
+    engine = Engine(Scenario.model_validate({"scenario": "start", "horizon": 2, "model": model}))
+    best, _ = engine.solve(Deadline(), gap=1e-4)
+    found = engine.solved(best, best.objective + 1e-10, {})
+    assert (found.objective, found.gap, found.status) == (0.0, 0.0, "optimal")
 
 
 def test_the_current_plan_is_never_beaten_by_what_is_proposed():

@@ -180,7 +180,7 @@ def _table(file: str, lines: Iterator[tuple[int, list[str]]]) -> Table:
         else:
             records.append({name: cell for name, cell in zip(header, fields, strict=True) if cell})
             rows.append(line)
-    if not records and len(uneven) > 1 and len({len(fields) for _, fields in uneven}) == 1:
+    if uneven and len(body) > 1 and {len(row) for _, row in body} == {len(uneven[0][1])}:
         message = f"the header has {_fields(header)}, every row has {len(uneven[0][1])}"
         findings.at(Position(file, header_line, 1), message, expected="a name for each column")
     else:

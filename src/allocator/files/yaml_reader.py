@@ -51,8 +51,9 @@ def parse_yaml(text: str, file: str) -> Node:
     try:
         return _Builder(file).document(_events(text))
     except MarkedYAMLError as error:
-        unfinished_key = "simple key" in (error.context or "")  # where it began says more than where it was given up
-        mark = error.context_mark if unfinished_key else error.problem_mark or error.context_mark
+        # Where a key or a quote began says more than where it was given up.
+        unfinished = any(part in (error.context or "") for part in ("simple key", "quoted scalar"))
+        mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
         position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
         raise _refused(position, f"not valid YAML: {_problem(error, text, position)}") from error
     except YAMLError as error:

@@ -34,6 +34,8 @@ _BEFORE = 3.0
 _IDLE = 1e-7
 """Treatments that would lose more than this for a unit of customers, relative to the objective, are left out before
 whole numbers are looked for."""
+_ROUNDING = 1e-9
+"""Distance of a bound from a plan (scaled) that is rounding."""
 
 
 class Engine(Built):
@@ -206,7 +208,9 @@ class Engine(Built):
         if bound < best.objective - 1e-6 * self.search.size_of(best.objective):
             raise InternalError("the bound lies below the plan's own objective")
         objective, proven = self.natural(best.objective), self.natural(bound)
-        distance = abs(proven - objective) / max(abs(objective), 1e-9) if bound > best.objective else 0.0
+        # Where a plan is worth nothing, its distance from the bound is relative to nothing.
+        apart = bound - best.objective > _ROUNDING
+        distance = abs(proven - objective) / max(abs(objective), 1e-9) if apart else 0.0
         return Solved(
             plan=extract(self.ledger, self.master, best.value),
             objective=objective,

@@ -57,7 +57,7 @@ def check_channels(known: Known, found: MistakeList) -> None:
             found, (*path, "input"), "pool", channel.input, {MONEY: None, **known.pools}
         ):
             unit = model.channel_unit(name)
-            if model.serving(channel.input, unit) is None:
+            if channel.input not in known.misplaced and model.serving(channel.input, unit) is None:
                 where = f"the unit `{unit}`" if unit else "a channel without a unit"
                 found.add((*path, "input"), f"no resource of the pool `{channel.input}` serves {where}")
         for segment in channel.into:
@@ -73,8 +73,8 @@ def check_channels(known: Known, found: MistakeList) -> None:
 
 
 def _check_served(known: Known, found: MistakeList, path: Path, pool: str, segments: dict[str, str]) -> None:
-    """The pool exists and serves each of ``segments`` (name -> unit)."""
-    if not check_name(found, path, "pool", pool, known.pools):
+    """The pool exists and serves each of ``segments`` (name -> unit), as far as the units of its resources exist."""
+    if not check_name(found, path, "pool", pool, known.pools) or pool in known.misplaced:
         return
     served = {unit: known.model.serving(pool, unit) is not None for unit in set(segments.values())}
     unserved = [name for name, unit in segments.items() if not served[unit]]

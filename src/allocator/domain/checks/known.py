@@ -37,6 +37,12 @@ class Known:
         return dict.fromkeys(self.model.pool_of(name) for name in self.model.resources)
 
     @cached_property
+    def misplaced(self) -> set[str]:
+        """Pools with a resource in a unit that no segment lies in."""
+        resources = self.model.resources.items()
+        return {self.model.pool_of(name) for name, each in resources if each.unit and not self._has("unit", each.unit)}
+
+    @cached_property
     def functions(self) -> dict[str, None]:
         """Functions that anything belongs to, and the usual ones."""
         model = self.model
