@@ -55,7 +55,7 @@ def test_least_spend_where_inputs_are_wrong() -> None:
     assert [response["kept_low"], response["kept_high"]] == pytest.approx([1800 - 40, 1800 + 240])
     assert response["solved_high"] == pytest.approx(200 + 250)
     assert math.isnan(response["solved_low"])
-    assert response["note"] == "lower: the plan no longer fits; lower: no plan"
+    assert response["note"] == "lower: the plan misses the target; lower: no plan"
     assert response["adapting"] == pytest.approx(350)
     assert margin["kept_high"] == pytest.approx(2300)
     assert [margin["solved_high"], margin["adapting"]] == pytest.approx([200, 600])
@@ -78,7 +78,7 @@ def test_a_target_return_where_inputs_are_wrong() -> None:
     response = row(found, "response")
     assert found.objective == pytest.approx(2200)
     assert [response["solved_low"], response["solved_high"]] == pytest.approx([1800, 1800 + 960])
-    assert response["note"] == "lower: the plan no longer fits"
+    assert response["note"] == "lower: the plan misses the target"
 
 
 def test_only_the_largest_are_solved_again() -> None:

@@ -19,7 +19,7 @@ from allocator.evaluation.budgets import readings as budget_readings
 from allocator.evaluation.equity import Totals, lifetime_values, totals
 from allocator.evaluation.instance import Instance
 from allocator.evaluation.plan_arrays import PlanArrays
-from allocator.evaluation.readings import Reading
+from allocator.evaluation.readings import ROUNDING, Reading
 from allocator.evaluation.rules.view import View
 from allocator.evaluation.trajectory import Trajectory
 
@@ -154,13 +154,14 @@ class Evaluator:
         borne = float(trajectory.cash.segments.sum(axis=0) @ instance.weights[:-1])
         earned = outcome.totals.margin + outcome.totals.terminal - borne
         current = float(values[instance.ours] @ instance.customers[instance.ours])
+        new = earned - current
         return Evaluation(
             customer_equity=outcome.totals.equity,
             margin=outcome.totals.margin,
             cost=outcome.totals.cost,
             terminal_value=outcome.totals.terminal,
             equity_current_customers=current,
-            equity_new_customers=earned - current,
+            equity_new_customers=new if abs(new) > ROUNDING * abs(earned) else 0.0,
             cvar=outcome.cvar,
             objective=outcome.objective,
             tables=tables.build(

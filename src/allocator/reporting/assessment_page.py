@@ -159,14 +159,14 @@ def _figures(assessment: Assessment) -> Section | None:
 def _gaps(assessment: Assessment) -> Section | None:
     blocks = Blocks()
     unit = assessment.scenario.model.currency or "money"
+    kind = assessment.scenario.objective.kind
     columns = [
         Column("sample", "sample"),
-        Column("best", f"objective of its best plan ({unit})"),
+        Column("best", f"{'least spend on it' if kind == 'spend' else 'objective of its best plan'} ({unit})"),
         Column("plan", f"of this plan ({unit})"),
-        Column("gap", f"difference ({unit})"),
+        Column("gap", f"difference{' at the target' if kind != 'equity' else ''} ({unit})"),
         Column("keeps_limits", "this plan keeps the limits", "text"),
     ]
-    kind = assessment.scenario.objective.kind
     if kind != "equity":
         columns.insert(3, Column("target", f"its equity ({unit})" if kind == "spend" else "its return on spend"))
     if len(assessment.gaps):

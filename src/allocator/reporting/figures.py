@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 from allocator.reporting.numbers import short
 
@@ -22,6 +24,26 @@ INK = "ink"
 """A colour that the page replaces by its text colour."""
 MOST_SERIES = len(PALETTE)
 _MOST_TICKS = 16
+_WIDE = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
+_BREAKABLE = re.compile(rf"\uff08?[{_WIDE}][)\uff09\u3001\uff0c\u3002,.:;]*\s*|[^{_WIDE}\s]+\s*")
+"""A word with the space after it, or a wide sign with what may not begin or end a line."""
+
+
+def wrapped(words: str, width: int) -> list[str]:
+    """Words in lines that are so many letters wide, unless a single word is wider.
+
+    The signs of Chinese and its like are two letters wide, and lines break between them.
+    """
+    lines = [""]
+    for part in _BREAKABLE.findall(words):
+        if lines[-1] and _width(lines[-1] + part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.rstrip() for line in lines]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def label(name: str) -> str:

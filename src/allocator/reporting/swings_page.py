@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
-from allocator.reporting.figures import INK, PALETTE, label
+from allocator.reporting.figures import INK, PALETTE, label, wrapped
 from allocator.reporting.numbers import money, percent
 from allocator.reporting.study import Study
 from allocator.reporting.words import by_reason
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 
 MOST_BARS = 15
 """Bars of the plot, which stands on the first printed page below what the study says; the table has all inputs."""
-LABEL = 34
-"""Characters in a line of a label."""
+LABEL = 28
+"""Width of a line of a label, in letters."""
 _LEAD = (
     "Plan kept: what this plan gives if the input is lower or higher than stated, treatments beyond a capacity scaled "
     "to what fits. Solved again: what the best plan would give then. Adapting is what changing the plan would gain: "
@@ -45,7 +44,7 @@ def swings_study(swings: Swings) -> Study:
         scenario=swings.scenario.name,
         sentences=_sentences(swings),
         terms=[
-            ("objective of the plan", money(swings.objective, currency)),
+            ("least spend" if _spends(swings) else "objective of the plan", money(swings.objective, currency)),
             ("inputs changed", str(len(swings.table))),
             ("solved again", str(int(swings.table["solved_low"].notna().sum()))),
         ],
@@ -112,7 +111,7 @@ def _plot(swings: Swings) -> Section | None:
 def _name(row: Any) -> str:
     """An input as a label of the plot, in lines short enough to leave room for the bars."""
     words = row.input if row.kind == "response" else f"{row.kind}: {row.input}"
-    return label("\n".join(wrap(words, LABEL, break_long_words=False))).replace("\n", "<br>")
+    return label("\n".join(wrapped(words, LABEL))).replace("\n", "<br>")
 
 
 def _tornado(swings: Swings) -> dict[str, Any]:

@@ -25,6 +25,9 @@ from allocator.solving.recourse import best_plan
 from allocator.solving.solved import Solved
 from allocator.solving.valuing import Outcome
 
+_ROUNDING = 1e-9
+"""Objectives that differ by no more (relative) are one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -92,7 +95,8 @@ def compared(sample: Scenario, found: Fresh) -> Compared:
     elif others:
         # The plan at hand is one of the sample's, and can beat the best found within the gap.
         most = max(most, own)
-    gap = max(most - own, 0.0) if others else most - own
+    gap = most - own if abs(most - own) > _ROUNDING * abs(most) else 0.0
+    gap = max(gap, 0.0) if others else gap
     return Compared(best, value, sign * most, gap, keeps, reached, price)
 
 

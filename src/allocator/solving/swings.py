@@ -29,6 +29,9 @@ from allocator.solving.sweep import Sweep
 BOXES = (0.2, 0.5, 1.0)
 """Widths of the boxes around the current plan, as shares of its efforts."""
 
+_TOO_MUCH, _TOO_LITTLE = "the plan no longer fits", "the plan misses the target"
+"""What a note says of a plan that breaks limits, or nothing but the target of the objective."""
+
 
 @dataclass(frozen=True, slots=True)
 class Swings:
@@ -126,7 +129,7 @@ class _Row:
                 yield own - solved if self.spends else solved - own
 
     def _fits(self, side: int) -> bool:
-        return f"{_side(side)}: the plan no longer fits" not in self.notes
+        return not any(f"{_side(side)}: {why}" in self.notes for why in (_TOO_MUCH, _TOO_LITTLE))
 
 
 def _spends(scenario: Scenario) -> bool:
@@ -155,7 +158,8 @@ def _kept(entry: Input, plan: Plan, change: float, progress: Progress) -> _Row:
         row.kept.append(_measured(changed, verdict))
         row.objectives.append(verdict.objective)
         if verdict.broken:
-            row.notes.append(f"{_side(side)}: the plan no longer fits")
+            only_target = all(breach.startswith("target ") for breach in verdict.broken)
+            row.notes.append(f"{_side(side)}: {_TOO_LITTLE if only_target else _TOO_MUCH}")
     return row
 
 
