@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,21 +52,27 @@ class Catalogue:
     def give(self, best: Incumbents, prices: CellPrices, can_work: BoolArray, cells: IntArray) -> None:
         """Give each of the ``cells``, which have none yet, the best treatment of its segment that needs only
         programmes that can work there (``can_work`` [C, G])."""
+        if not len(cells):
+            return
         version = self._space.table.transitions.version(prices.segment[cells], prices.period[cells])
-        worth, barred = _stack(prices), ~can_work
-        groups = _groups(prices.segment[cells], version)
+        order, groups = _groups(prices.segment[cells], version)
         self._post([key for key, _ in groups])
+        cells = cells[order]
+        worth, barred = _stack(prices.take(cells)).T, ~can_work[cells]
+        some_barred, programmes = bool(barred.any()), barred.shape[1]
+        efforts, variant, value = [], [], []
         for (segment, period), rows in groups:
-            group = cells[rows]
             page = self._pages[segment]
             posted = page.posted[period]
-            values = posted @ worth[group].T
-            if barred[group].any():
-                needs = posted[:, posted.shape[1] - can_work.shape[1] :]
-                values[needs @ barred[group].T > 0.0] = -np.inf
+            values = posted @ worth[:, rows]
+            if some_barred:
+                values[posted[:, posted.shape[1] - programmes :] @ barred[rows].T > 0.0] = -np.inf
             place = values.argmax(axis=0)
-            best.efforts[group], best.variant[group] = page.efforts[place], page.variants[place]
-            best.value[group] = values[place, np.arange(len(group))] + prices.constant[group]
+            efforts.append(page.efforts[place])
+            variant.append(page.variants[place])
+            value.append(values.max(axis=0))
+        best.efforts[cells], best.variant[cells] = np.concatenate(efforts), np.concatenate(variant)
+        best.value[cells] = np.concatenate(value) + prices.constant[cells]
 
     def _post(self, keys: list[tuple[int, int]]) -> None:
         """Work out, all at once, what those treatments post of which it is not known yet."""
@@ -102,12 +109,13 @@ class Catalogue:
         return np.concatenate(columns, axis=1)
 
 
-def _groups(segment: IntArray, version: IntArray) -> list[tuple[tuple[int, int], IntArray]]:
-    """(segment, version) and which rows have them."""
+def _groups(segment: IntArray, version: IntArray) -> tuple[IntArray, list[tuple[tuple[int, int], slice]]]:
+    """An order of rows, of which there is one at least, and each (segment, version) with its place in that order."""
     order = np.lexsort((version, segment))
-    change = np.flatnonzero((np.diff(segment[order]) != 0) | (np.diff(version[order]) != 0)) + 1
-    groups = np.split(order, change) if len(order) else []
-    return [((int(segment[rows[0]]), int(version[rows[0]])), rows) for rows in groups]
+    segment, version = segment[order], version[order]
+    change = np.flatnonzero((np.diff(segment) != 0) | (np.diff(version) != 0)) + 1
+    ends = [0, *change.tolist(), len(order)]
+    return order, [((int(segment[start]), int(version[start])), slice(start, end)) for start, end in pairwise(ends)]
 
 
 def _stack(prices: CellPrices) -> FloatArray:
