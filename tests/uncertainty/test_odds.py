@@ -9,7 +9,7 @@ import numpy as np
 from allocator.domain.model import Model, Segment
 from allocator.domain.risk import Generate, Risk, Shock
 from allocator.domain.scenario import Scenario
-from allocator.uncertainty import ShockSet, as_table, fresh, shock_set
+from allocator.uncertainty import ShockSet, as_table, describe, fresh, shock_set, staying
 
 TERMS: dict[str, Any] = {"scenarios": 4096, "seed": 7, "volatility": 0.25, "by": "tier", "correlation": 0.4}
 
@@ -72,3 +72,14 @@ def test_a_drawn_table_reads_back() -> None:
         assert again is not None
         np.testing.assert_array_equal(again.odds, shocks.odds)
         np.testing.assert_array_equal(again.factor, shocks.factor)
+
+
+def test_what_was_drawn_for_the_odds_can_be_described() -> None:
+    shocks = drawn(scenario())
+    odds = staying(shocks)
+    assert odds is not None
+    assert odds.segments == ("s0", "s1", "s2", "s3"), "a rival's customers have no odds of staying with us"
+    table = describe(odds).set_index("group")
+    assert table["segments"].tolist() == [2, 2]
+    np.testing.assert_allclose(table["volatility"].to_numpy(dtype=float), 0.5, atol=0.024)
+    assert staying(drawn(scenario()).calm()) is None

@@ -46,7 +46,7 @@ def swings_study(swings: Swings) -> Study:
         terms=[
             ("least spend" if _spends(swings) else "objective of the plan", money(swings.objective, currency)),
             ("inputs changed", str(len(swings.table))),
-            ("solved again", str(int(swings.table["solved_low"].notna().sum()))),
+            ("solved again", str(swings.solved)),
         ],
         sections=[_plot(swings), _inputs(swings), _boxes(swings)],
         tables=tables,
@@ -94,7 +94,8 @@ def _plot(swings: Swings) -> Section | None:
     if len(swings.table):
         currency = swings.scenario.model.currency or "money"
         shown = swings.table.head(MOST_BARS)
-        height = 70 + 25 * sum(1 + _name(row).count("<br>") for row in shown.itertuples())
+        lines = max(1 + _name(row).count("<br>") for row in shown.itertuples())
+        height = 70 + max(25, 14 * lines) * len(shown)
         most = (
             f", the {MOST_BARS} inputs of {len(swings.table)} that matter most"
             if len(swings.table) > len(shown)

@@ -38,6 +38,8 @@ Carried = Callable[[Commitments], tuple[float, float]]
 """Objective and bound (money) of commitments with treatments adapting to every shock scenario."""
 MOST_CELLS = 10_000
 """Up to so many cells of segments, periods and shock scenarios are written side by side in one program."""
+_ROUNDING = 1e-12
+"""A difference of objectives this small (relative) is none."""
 _TIME = "the time limit was reached before any plan was found"
 
 
@@ -206,5 +208,7 @@ class Neighbours:
 def _less(first: Figure | None, second: Figure | None) -> Figure | None:
     if first is None or second is None:
         return None
-    low, high = max(0.0, first.low - second.high), max(0.0, first.high - second.low)
+    rounding = _ROUNDING * abs(second.value)
+    ends = (first.low - second.high, first.high - second.low)
+    low, high = (end if end > rounding else 0.0 for end in ends)
     return Figure(min(max(first.value - second.value, low), high), low, high)

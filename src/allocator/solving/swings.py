@@ -54,6 +54,8 @@ class Swings:
     """What kept_low and kept_high are of where no input is wrong."""
     table: pd.DataFrame
     boxes: pd.DataFrame
+    solved: int
+    """Inputs that the best plan was found again for."""
 
 
 def swings(
@@ -87,6 +89,7 @@ def swings(
         kept=_measured(scenario, Judge(scenario).verdict(scenario, best.plan)) if _spends(scenario) else best.objective,
         table=_table(rows),
         boxes=_boxes(scenario, current, best.objective, progress),
+        solved=len(rows[:solved]),
     )
 
 

@@ -3,7 +3,7 @@
 This room knows the domain types only.
 """
 
-from allocator.uncertainty.description import as_table, correlations, describe, histogram
+from allocator.uncertainty.description import as_table, correlations, describe, histogram, staying
 from allocator.uncertainty.shocks import ShockSet, equally_likely
 from allocator.uncertainty.sources import fresh, nearest, shock_set
 
@@ -17,4 +17,5 @@ __all__ = [
     "histogram",
     "nearest",
     "shock_set",
+    "staying",
 ]

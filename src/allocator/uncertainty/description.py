@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -33,6 +35,21 @@ def describe(shocks: ShockSet) -> pd.DataFrame:
             "correlation": [_mean_of_others(row, position) for position, row in enumerate(between)],
             "autocorrelation": _autocorrelation(logarithm, shocks),
         }
+    )
+
+
+def staying(shocks: ShockSet) -> ShockSet | None:
+    """The factors on the odds of staying in the place of those on margins, to be described like these: of the
+    segments that they touch, over periods 1..T. None where they touch none."""
+    touched = np.flatnonzero((shocks.odds != 1.0).any(axis=(0, 2)))
+    if not len(touched):
+        return None
+    return replace(
+        shocks,
+        factor=shocks.odds[:, touched],
+        keep_factor=None,
+        segments=tuple(shocks.segments[place] for place in touched),
+        groups=tuple(shocks.groups[place] for place in touched),
     )
 
 

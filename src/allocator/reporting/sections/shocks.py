@@ -1,4 +1,4 @@
-"""What was drawn: the factors on margins that the plan was made with."""
+"""What was drawn: the factors on margins, and on the odds of staying, that the plan was made with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from allocator.reporting.blocks import Blocks, Chart, Column, Section, Table
 from allocator.reporting.figures import MOST_SERIES, PALETTE, label
 from allocator.reporting.view import View
-from allocator.uncertainty import ShockSet, correlations, describe, histogram, shock_set
+from allocator.uncertainty import ShockSet, correlations, describe, histogram, shock_set, staying
 
 if TYPE_CHECKING:
     from allocator.domain.scenario import Scenario
@@ -30,13 +30,31 @@ def section(view: View) -> Section | None:
     blocks = Blocks()
     if shocks is None:
         return None
-    bins = histogram(shocks, _BINS)
-    blocks.add(Chart("Probability by factor on margin", _figure(bins)))
+    by = view.scenario.risk.generate.by if view.scenario.risk.generate else "segment"
+    blocks.add(Chart("Probability by factor on margin", _figure(histogram(shocks, _BINS))))
+    blocks.add(_groups(shocks, by, "Factors by group"))
+    between = correlations(shocks)
+    if 1 < len(between) <= MOST_SERIES:
+        between = between.rename(index=_named, columns=_named)
+        shown = between.rename_axis("group").reset_index()
+        headings = [Column(name, name, "mixed") for name in between.columns]
+        title = "Correlation of the factors' logarithms"
+        blocks.add(Table.of(shown, [Column("group", "group", "text"), *headings], title=title))
+    odds = staying(shocks)
+    if odds is not None:
+        blocks.add(Chart("Probability by factor on the odds of staying", _figure(histogram(odds, _BINS))))
+        blocks.add(_groups(odds, by, "Factors on the odds of staying by group"))
+    lead = f"{len(shocks.names):,} scenarios were drawn; a factor of 1 is no shock."
+    if shocks.factor.size <= MOST_SHOCKS:
+        lead += " Every factor is in shocks.csv, which can be read back as a table of shocks."
+    return blocks.section("shocks", "What was drawn", lead)
+
+
+def _groups(shocks: ShockSet, by: str, title: str) -> Table:
+    """What the factors of each group are like."""
     groups = describe(shocks)
     columns = [
-        Column(
-            "group", f"group ({view.scenario.risk.generate.by})" if view.scenario.risk.generate else "group", "text"
-        ),
+        Column("group", f"group ({by})", "text"),
         Column("segments", "segments"),
         Column("mean", "mean factor", "mixed"),
         Column("volatility", "volatility", "mixed"),
@@ -45,18 +63,7 @@ def section(view: View) -> Section | None:
         Column("correlation", "correlation with others", "mixed"),
         Column("autocorrelation", "with the period before", "mixed"),
     ]
-    blocks.add(Table.of(groups.assign(group=groups["group"].map(_named)), columns, title="Factors by group"))
-    between = correlations(shocks)
-    if 1 < len(between) <= MOST_SERIES:
-        between = between.rename(index=_named, columns=_named)
-        shown = between.rename_axis("group").reset_index()
-        headings = [Column(name, name, "mixed") for name in between.columns]
-        title = "Correlation of the factors' logarithms"
-        blocks.add(Table.of(shown, [Column("group", "group", "text"), *headings], title=title))
-    lead = f"{len(shocks.names):,} scenarios were drawn; a factor of 1 is no shock."
-    if shocks.factor.size <= MOST_SHOCKS:
-        lead += " Every factor is in shocks.csv, which can be read back as a table of shocks."
-    return blocks.section("shocks", "What was drawn", lead)
+    return Table.of(groups.assign(group=groups["group"].map(_named)), columns, title=title)
 
 
 def _named(group: object) -> str:
