@@ -116,7 +116,7 @@ class ResponseTable:
         shift = np.where(rows > 0.0, shift, -np.inf)
         weights = np.exp(shift - shift.max(axis=1, keepdims=True))
         weights *= rows
-        weights /= weights.sum(axis=1, keepdims=True)
+        weights /= np.einsum("kd->k", weights)[:, None]
         margin = self._sum(self.effects.margins, segment, efforts, boosts)
         added = self._sum(self.effects.margin_adds, segment, efforts, boosts)
         return Coefficients(weights[:, :-1], weights[:, -1], self.untreated_margin[segment] * (1.0 + margin) + added)

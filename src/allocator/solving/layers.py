@@ -8,6 +8,8 @@ bring one layer a round; its efforts are entered with the programmes of every la
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
 
@@ -28,18 +30,23 @@ class Layers:
     def __init__(self, ledger: Ledger, master: Master, pricer: Pricer) -> None:
         self._pricer = pricer
         self._shape = ledger.instance.horizon, len(ledger.starts)
+        self._ledger, self._program = ledger, master.program
+
+    @cached_property
+    def _working(self) -> sparse.csr_array:
+        """[T G, columns] at which level each programme works in each period."""
         rows, columns, shares = [], [], []
-        for number, name in enumerate(ledger.starts):
-            for t in ledger.instance.periods:
-                terms = working(ledger, name, t)
+        for number, name in enumerate(self._ledger.starts):
+            for t in self._ledger.instance.periods:
+                terms = working(self._ledger, name, t)
                 for share, variable in zip(terms.coefficients, terms.variables, strict=True):
-                    column = master.program.column(variable)
+                    column = self._program.column(variable)
                     if column is not None:
                         rows.append((t - 1) * self._shape[1] + number)
                         columns.append(column)
                         shares.append(share)
-        shape = (self._shape[0] * self._shape[1], len(master.program.lower))
-        self._working = sparse.csr_array(sparse.coo_array((shares, (rows, columns)), shape=shape))
+        shape = (self._shape[0] * self._shape[1], len(self._program.lower))
+        return sparse.csr_array(sparse.coo_array((shares, (rows, columns)), shape=shape))
 
     def levels(self, value: Floats) -> Floats:
         """[T, G] at which level each programme works in a solution."""

@@ -49,13 +49,12 @@ class Master:
         matrix, objective = self.postings.after(program.matrix, program.objective, treatments)
         own, count, first = len(program.lower), len(treatments), program.first_lazy
         self.treatment_columns: Ints = np.arange(own, own + count)
+        lower, upper = np.zeros(own + count), np.full(own + count, np.inf)
+        lower[:own], upper[:own] = program.lower, program.upper
         self.solver.load(
             matrix if first == self.own_rows else matrix[:first],
             objective,
-            (
-                np.concatenate([program.lower, np.zeros(count)]),
-                np.concatenate([program.upper, np.full(count, np.inf)]),
-            ),
+            (lower, upper),
             (program.row_lower[:first], program.row_upper[:first]),
         )
         self._treatment_objective = objective[own:]

@@ -39,7 +39,7 @@ class Postings:
         """Columns [rows, N] and their objective coefficients [N], followed by those of treatments, N + K in all."""
         values, place = self._values(treatments)
         cell = treatments.segment * self.instance.horizon + treatments.period - 1
-        starts = np.flatnonzero(np.diff(cell, prepend=-1))
+        starts = np.append(0, 1 + np.flatnonzero(cell[1:] != cell[:-1]))
         many = 0 < len(starts) * values.shape[1] <= len(cell)
         parts = self._by_cell(values, place, cell, starts) if many else self._by_account(values, place, cell)
         return _beside(matrix, objective, parts, len(cell), len(cell) * self._most_entries)

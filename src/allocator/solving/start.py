@@ -22,16 +22,16 @@ def every_treatment(instance: Instance, pricer: Pricer) -> Treatments:
     period = np.tile(np.arange(1, instance.horizon + 1), len(listed))
     sizes = counts[segment]
     """Of each segment and period, one after another."""
-    number = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    """Of a treatment within its segment and period."""
-    cell, first = np.repeat(segment, sizes), np.cumsum(counts) - counts
-    place = first[cell] + number
+    first = (np.cumsum(counts) - counts)[segment]
+    number = np.arange(sizes.sum())
+    number -= np.repeat(np.cumsum(sizes) - sizes - first, sizes)
+    """Of a treatment among those of all segments, whatever the period."""
     return Treatments(
-        segment=cell,
+        segment=np.repeat(segment, sizes),
         period=np.repeat(period, sizes),
-        efforts=np.concatenate([efforts for efforts, _ in listed])[place],
-        variant=np.concatenate([variants for _, variants in listed])[place],
-        alike=first[cell] * instance.horizon + number,
+        efforts=np.concatenate([efforts for efforts, _ in listed])[number],
+        variant=np.concatenate([variants for _, variants in listed])[number],
+        alike=number + np.repeat(first * (instance.horizon - 1), sizes),
     )
 
 
