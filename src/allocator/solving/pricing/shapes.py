@@ -15,7 +15,7 @@ PIECES = 48
 """Most pieces that a lever's efforts are divided into, at kinks and thresholds besides."""
 ENTRIES = 4_000_000
 """About how many numbers are kept; with more segments and levers, pieces are fewer and wider."""
-DENSER = 1.5
+DENSER = 2.0
 """Power that draws the grid towards effort 0, where curves bend most."""
 
 Part = tuple[Action, FloatArray]
