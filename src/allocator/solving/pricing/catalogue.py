@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -11,6 +12,10 @@ from allocator.response.arrays import BoolArray, FloatArray, IntArray
 from allocator.solving.pricing.cells import CellPrices
 from allocator.solving.pricing.objective import Incumbents
 from allocator.solving.pricing.space import TreatmentSpace
+
+_ALONE = 2**18
+"""Multiplications of a matrix product from which on the library shares it out among threads, which takes the processor
+longer than it spares."""
 
 
 @dataclass(slots=True)
@@ -58,19 +63,20 @@ class Catalogue:
         order, groups = _groups(prices.segment[cells], version)
         self._post([key for key, _ in groups])
         cells = cells[order]
-        worth, barred = _stack(prices.take(cells)).T, ~can_work[cells]
+        worth, barred = _stack(prices.take(cells)), ~can_work[cells]
         some_barred, programmes = bool(barred.any()), barred.shape[1]
         efforts, variant, value = [], [], []
         for (segment, period), rows in groups:
             page = self._pages[segment]
             posted = page.posted[period]
-            values = posted @ worth[:, rows]
-            if some_barred:
-                values[posted[:, posted.shape[1] - programmes :] @ barred[rows].T > 0.0] = -np.inf
-            place = values.argmax(axis=0)
-            efforts.append(page.efforts[place])
-            variant.append(page.variants[place])
-            value.append(values.max(axis=0))
+            for part in _parts(rows, _ALONE // max(posted.size, 1)):
+                values = worth[part] @ posted.T
+                if some_barred:
+                    values[barred[part] @ posted[:, posted.shape[1] - programmes :].T > 0.0] = -np.inf
+                place = values.argmax(axis=1)
+                efforts.append(page.efforts[place])
+                variant.append(page.variants[place])
+                value.append(values.max(axis=1))
         best.efforts[cells], best.variant[cells] = np.concatenate(efforts), np.concatenate(variant)
         best.value[cells] = np.concatenate(value) + prices.constant[cells]
 
@@ -116,6 +122,13 @@ def _groups(segment: IntArray, version: IntArray) -> tuple[IntArray, list[tuple[
     change = np.flatnonzero((np.diff(segment) != 0) | (np.diff(version) != 0)) + 1
     ends = [0, *change.tolist(), len(order)]
     return order, [((int(segment[start]), int(version[start])), slice(start, end)) for start, end in pairwise(ends)]
+
+
+def _parts(rows: slice, most: int) -> Iterator[slice]:
+    """Places one after the other, ``most`` at a time, but one at least."""
+    step = max(most, 1)
+    for start in range(rows.start, rows.stop, step):
+        yield slice(start, min(start + step, rows.stop))
 
 
 def _stack(prices: CellPrices) -> FloatArray:
