@@ -40,6 +40,16 @@ def test_both_ways_give_the_same_columns(scenario):
     assert gains == pytest.approx(objective[order], rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.parametrize("scenario", [LEVELS.read(), out_of_reach(LEVELS.read())], ids=["levels", "out of reach"])
+def test_no_zero_and_no_row_twice_is_in_the_program(scenario):
+    """HiGHS leaves out the zeros of full blocks, and would refuse a row that came twice in a column."""
+    master = Engine(scenario).master
+    matrix, _ = master.postings.columns(master.treatments)
+    assert max(np.bincount(column).max() for column in np.split(matrix.indices, matrix.indptr[1:-1])) == 1
+    held = master.solver.program()[0]
+    assert held.nnz == np.count_nonzero(matrix.data) + np.count_nonzero(master.program.matrix.data)
+
+
 def test_columns_follow_those_there_are():
     master = Engine(LEVELS.read()).master
     some = master.treatments.take(slice(0, 50))

@@ -259,4 +259,6 @@ class Master:
 def _from(first: int, matrix: sparse.csc_array, columns: slice) -> sparse.csr_array:
     """The last rows of some columns; there are none as a rule, and then scipy need not look for them."""
     rows, count = matrix.shape
-    return sparse.csr_array(matrix[first:, columns] if first < rows else (0, len(range(count)[columns])))
+    found = sparse.csr_array(matrix[first:, columns] if first < rows else (0, len(range(count)[columns])))
+    found.eliminate_zeros()
+    return found

@@ -157,7 +157,8 @@ def _beside(
     starts, gains = np.empty(width + 1, dtype=np.int32), np.empty(width)
     data[:end], indices[:end], starts[: last + 1], gains[:last] = matrix.data, matrix.indices, matrix.indptr, objective
     for part in parts:
-        first, end, place, last = end, end + len(part.entries), last, last + len(part.ends)
-        data[first:end], indices[first:end] = part.entries, part.rows
+        first, end, place, last = end, end + part.entries.size, last, last + len(part.ends)
+        np.copyto(data[first:end].reshape(part.entries.shape), part.entries)
+        np.copyto(indices[first:end].reshape(part.rows.shape), part.rows)
         starts[place + 1 : last + 1], gains[place:last] = part.ends + np.int32(first), part.gains
     return sparse.csc_array((data[:end], indices[:end], starts), shape=(matrix.shape[0], width)), gains
