@@ -270,11 +270,24 @@ def test_nothing_is_solved_again_when_no_time_is_left() -> None:
 def test_a_resolve_that_is_cut_short_keeps_the_whole_numbers_of_the_plan() -> None:
     """5 percent of 240 money are 12, worth 2/3 a unit in each of two periods."""
     worth = worth_of(small(model={**WORTH, **HIRING}, budgets=budget(240)), 60.0)
-
-    def stopped(*given: Any, **keys: Any) -> None:
-        raise StoppedWithoutPlan("no time")
-
-    worth.engine.solve = stopped  # type: ignore[method-assign,assignment]
+    worth.engine.solve = _stopped  # type: ignore[method-assign,assignment]
     row = worth.table().set_index("requirement").loc["budget `calls`"]
     assert row["plus_5_percent"] == pytest.approx(16)
     assert row["minus_5_percent"] == pytest.approx(-16)
+    # One more head from the start costs 50 a period and has nothing to do. Without the one there is, one is hired.
+    row = worth.table().set_index("requirement").loc["headcount of `desk`"]
+    assert [row["plus_1"], row["minus_1"]] == pytest.approx([-100, 0])
+
+
+def test_where_nobody_can_be_hired_a_resolve_that_is_cut_short_has_fewer_heads() -> None:
+    """Without the only head, 80 calls that earn 2 each are not made in each period, and no wage of 50 is paid. Another
+    one from the start is released at 10."""
+    release = {"resources": {"desk": {"headcount": 1, "release": {"cost": 10, "max": 1}}}}
+    worth = worth_of(small(model={**WORTH, **release}, budgets=budget(240)), 60.0)
+    worth.engine.solve = _stopped  # type: ignore[method-assign,assignment]
+    row = worth.table().set_index("requirement").loc["headcount of `desk`"]
+    assert [row["plus_1"], row["minus_1"]] == pytest.approx([-10, -2 * 160 + 100])
+
+
+def _stopped(*_: Any, **__: Any) -> None:
+    raise StoppedWithoutPlan("no time")

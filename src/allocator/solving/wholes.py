@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.domain.evaluation import Evaluation
+from allocator.formulation.compile import Program
 from allocator.formulation.instance import Floats
 from allocator.formulation.ledger import Ledger
 from allocator.formulation.terms import Variable
@@ -101,3 +102,22 @@ def _named(ledger: Ledger, master: Master) -> Iterator[tuple[str, int]]:
         column = master.program.column(variable)
         if column is not None and master.program.integer[column]:
             yield str(variable.name), column
+
+
+def moved_heads(ledger: Ledger, program: Program, name: str, change: float, value: Floats) -> list[dict[int, float]]:
+    """By how much columns of whole numbers of a solution may follow a ``change`` of the heads a resource begins with.
+
+    Hires and releases of the first period make up for it, or heads stay more, or fewer, to the end.
+    """
+    heads = ledger.heads.get(name)
+    if heads is None:
+        return [{}]
+    columns = [column for each in heads.values() if (column := program.column(each)) is not None]
+    found = [{column: change / program.column_unit[column] for column in columns}]
+    staff = ledger.staff[name]
+    undone, instead = (staff.hires, staff.releases) if change > 0.0 else (staff.releases, staff.hires)
+    before, after = (program.column(each[1]) if each else None for each in (undone, instead))
+    less = 0.0 if before is None else min(abs(change), float(value[before] * program.column_unit[before]))
+    moves = {before: -less, after: abs(change) - less}
+    found.append({column: by / program.column_unit[column] for column, by in moves.items() if column is not None})
+    return found

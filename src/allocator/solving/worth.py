@@ -9,7 +9,7 @@ and the program is solved again, warm.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +26,7 @@ from allocator.solving.search import Incumbent
 from allocator.solving.solve import Engine
 from allocator.solving.solved import Solved
 from allocator.solving.values import Values
-from allocator.solving.wholes import columns_of
+from allocator.solving.wholes import columns_of, moved_heads
 
 COLUMNS = [
     "requirement",
@@ -152,7 +152,12 @@ class LimitWorth:
         self.movable.shift(row.number, change)
         try:
             deadline = self.deadline.part(1.0 / steps)
-            found = self._solve(deadline)
+            engine, path = self.engine, row.give.path
+            stands = path[0] == "model" and path[-1] == "headcount"
+            following = (
+                moved_heads(engine.ledger, engine.program, str(path[2]), change, self._start) if stands else [{}]
+            )
+            found = self._solve(deadline, following)
         except Infeasible:
             row.notes[column] = f"{words}: no plan"
             return math.nan
@@ -174,9 +179,12 @@ class LimitWorth:
         linear = self.engine.refiner.complete and not self.engine.lines.channels
         return slack and tighter if self._whole else slack or linear
 
-    def _solve(self, deadline: Deadline) -> Incumbent:
-        """The best plan as the numbers stand now, from the integers of the plan found; with them where time ends."""
-        self._polish(deadline)
+    def _solve(self, deadline: Deadline, following: Sequence[Mapping[int, float]] = ({},)) -> Incumbent:
+        """The best plan as the numbers stand now, from the integers of the plan found; with them where time ends.
+
+        ``following`` is as for :meth:`_polish`.
+        """
+        self._polish(deadline, following)
         polished = self.engine.search.best
         if polished is not None and (not self._whole or deadline.passed):
             return polished
@@ -188,15 +196,18 @@ class LimitWorth:
             return polished
         return best
 
-    def _polish(self, deadline: Deadline) -> None:
-        """Hold the integers of the plan found and let everything else adapt; nothing where that leaves no plan."""
+    def _polish(self, deadline: Deadline, following: Sequence[Mapping[int, float]] = ({},)) -> None:
+        """Hold the integers of the plan found, moved in each of several ways, and let everything else adapt; nothing
+        where that leaves no plan."""
         engine = self.engine
         engine.search.best = None
         engine.refiner.frozen = self._free_cells
-        start = np.zeros(engine.master.solver.columns)
-        start[: len(self._start)] = self._start
-        start[self.movable.columns] = engine.program.lower[self.movable.columns]
-        if not engine.uniform.cells:
+        for moves in () if engine.uniform.cells else following:
+            start = np.zeros(engine.master.solver.columns)
+            start[: len(self._start)] = self._start
+            start[self.movable.columns] = engine.program.lower[self.movable.columns]
+            for column, by in moves.items():
+                start[column] += by
             engine.search.hold_and_polish(start, deadline)
 
     def _measure_again(self) -> None:
