@@ -205,8 +205,9 @@ class Engine(Built):
         InternalError
             If the bound lies below the plan's objective.
         """
-        if bound < best.objective - 1e-6 * self.search.size_of(best.objective):
+        if bound < best.objective - max(1e-6 * self.search.size_of(best.objective), _ROUNDING):
             raise InternalError("the bound lies below the plan's own objective")
+        bound = max(bound, best.objective)
         objective, proven = self.natural(best.objective), self.natural(bound)
         # Where a plan is worth nothing, its distance from the bound is relative to nothing.
         apart = bound - best.objective > _ROUNDING
