@@ -283,3 +283,15 @@ def test_a_look_claims_no_bound_that_does_not_hold():
     pricer = Pricer(ResponseTable(model), model)
     prices = one_cell(pricer, [-20])
     assert pricer.look(prices, thorough=False).upper[0] >= pricer.prove(prices, tolerance=1e-9).value[0]
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1e-3, 1.0])
+def test_a_look_climbs_until_a_step_brings_less_than_the_tolerance(tolerance):
+    # 100 e^x / (1 + e^x) - 20 x is concave above 0, and Newton steps that are small there are followed by smaller ones.
+    model = one_segment(VISIT, [LOYALTY])
+    pricer = Pricer(ResponseTable(model), model)
+    stay = (1 + np.sqrt(0.2)) / 2
+    best = 100 * stay - 20 * np.log(stay / (1 - stay))
+    found = pricer.look(one_cell(pricer, [-20]), tolerance=tolerance, thorough=False).value[0]
+    assert best - tolerance <= found + 1e-9
+    assert found <= best + 1e-9
