@@ -20,7 +20,7 @@ _STEEP = 10.0
 _SHORT = 1e-2
 """... so large a part of the frontier before the tightest value that any plan keeps. To the very end prices go beyond
 all bounds for next to nothing."""
-_TRUST = 4.0
+_TRUST = 2.0
 """Treatments worth so many times what may be missing are the last that are looked for towards the tightest value."""
 
 
