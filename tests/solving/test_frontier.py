@@ -249,14 +249,15 @@ def test_a_target_return_holds_at_every_point(risky: Scenario) -> None:
     assert found.points[0].equity < free.points[0].equity
 
 
-def test_where_the_solver_loses_its_way_a_point_is_solved_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(self: Sweep) -> None:
+@pytest.mark.parametrize("part", ["_solve", "_point"])
+def test_where_the_solver_loses_its_way_a_point_is_solved_by_itself(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object) -> None:
         raise InternalError("HiGHS ended with Unknown")
 
     question = calls(budgets=[{"name": "calls", "amount": 1200, "levers": ["calls"]}])
     free = frontier(question, against="budget:calls", points=3).table()
     sweep = Sweep(subject_of(question, "budget:calls"))
-    monkeypatch.setattr(Sweep, "_solve", lost)
+    monkeypatch.setattr(Sweep, part, lost)
     assert sweep.at(600.0).equity == pytest.approx(
         float(np.interp(600.0, free["limit"][::-1], free["customer_equity"][::-1]))
     )

@@ -131,12 +131,12 @@ class Sweep:
         self.movable.shift(self.number, limit - self.movable.gives[self.number].stated)
         try:
             best, bound = self._solve()
+            return self._point(limit, best.objective, self._plan(best.value), bound, started)
         except (Infeasible, Intractable, InternalError) as error:
             if isinstance(error, Infeasible) and self.subject.against != "cvar":
                 raise
             # Next to the highest CVaR a plan may take more than moving a limit, and anywhere a solver may lose its way.
             return solved_point(self.subject, self.judge, self._current, limit, started)
-        return self._point(limit, best.objective, self._plan(best.value), bound, started)
 
     # Parts --------------------------------------------------------------------------------------------
 
