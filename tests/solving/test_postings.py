@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from allocator.solving import Engine
+from allocator.solving.start import every_treatment
 from allocator.solving.treatments import Treatments
 from benchmarks.instances import Size, instance
 
@@ -23,17 +25,24 @@ def out_of_reach(read):
     return read.model_copy(update={"model": model.model_copy(update={"levers": levers})})
 
 
+def of_the_list(scenario):
+    """The postings of a scenario, all its treatments, and their columns and objective coefficients as of a list."""
+    engine = Engine(scenario)
+    listed = every_treatment(engine.instance, engine.pricer)
+    postings = engine.master.postings
+    matrix, objective = postings.after(sparse.csc_array((engine.master.own_rows, 0)), np.zeros(0), listed)
+    return postings, engine.master.treatments, matrix, objective
+
+
 @pytest.mark.parametrize(
     "scenario",
     [LEVELS.read(), out_of_reach(LEVELS.read()), RISKY.read(), STARTED.read()],
     ids=["levels", "out of reach", "shocks", "programmes"],
 )
 def test_both_ways_give_the_same_columns(scenario):
-    """In order each cell has many treatments; shuffled, next to each other stand those of different cells."""
-    master = Engine(scenario).master
-    every, postings = master.treatments, master.postings
+    """Listed they stand by their cells; shuffled, next to each other stand those of different cells."""
+    postings, every, in_order, objective = of_the_list(scenario)
     order = np.random.default_rng(1).permutation(len(every))
-    in_order, objective = postings.columns(every)
     shuffled, gains = postings.columns(every.take(order))
     assert in_order.shape[1] == len(every) > 9 * len(scenario.model.segments)
     assert np.abs(in_order[:, order] - shuffled).max() <= 1e-12 * np.abs(in_order).max()
@@ -44,7 +53,7 @@ def test_both_ways_give_the_same_columns(scenario):
 def test_no_zero_and_no_row_twice_is_in_the_program(scenario):
     """HiGHS leaves out the zeros of full blocks, and would refuse a row that came twice in a column."""
     master = Engine(scenario).master
-    matrix, _ = master.postings.columns(master.treatments)
+    _, _, matrix, _ = of_the_list(scenario)
     assert max(np.bincount(column).max() for column in np.split(matrix.indices, matrix.indptr[1:-1])) == 1
     held = master.solver.program()[0]
     assert held.nnz == np.count_nonzero(matrix.data) + np.count_nonzero(master.program.matrix.data)

@@ -9,7 +9,7 @@ from infeasible_scenario import scenario, small
 from allocator.api import solve
 from allocator.domain.scenario import Scenario
 from allocator.solving import Engine
-from allocator.solving.treatments import Treatments
+from allocator.solving.start import every_treatment
 from benchmarks.instances import Size, instance
 
 LEVELS = instance(Size(7, 2, 3, (0.5, 1.0)))
@@ -31,22 +31,28 @@ def test_every_treatment_is_there_once():
     assert len(set(treatments.labels())) == len(treatments)
 
 
-def test_treatments_alike_differ_by_their_period_alone():
-    treatments = Engine(LEVELS.read()).master.treatments
-    assert treatments.alike is not None
-    same = treatments.take(treatments.alike)
-    assert same.period.tolist() == [1] * len(treatments)
-    for part in ("segment", "variant", "efforts"):
-        assert np.array_equal(getattr(same, part), getattr(treatments, part))
+def test_the_same_treatments_are_listed_in_every_period():
+    engine = Engine(LEVELS.read())
+    listed = every_treatment(engine.instance, engine.pricer)
+    every, first = listed.in_periods(3), listed.in_periods(1)
+    assert len(listed) == len(every) == 3 * len(first)
+    assert listed.counts.tolist() == [9] * 7
+    assert first.period.tolist() == [1] * len(first)
+    for period in (1, 2, 3):
+        there = every.take(every.period == period)
+        for part in ("segment", "variant", "efforts"):
+            assert np.array_equal(getattr(there, part), getattr(first, part))
 
 
 @pytest.mark.parametrize("planned", [LEVELS.read, by_period], ids=["the same in all periods", "by period"])
-def test_treatments_alike_post_what_each_posts_alone(planned):
-    postings, treatments = (engine := Engine(planned()).master).postings, engine.treatments
-    alone = Treatments(treatments.segment, treatments.period, treatments.efforts, treatments.variant)
-    together, each = (postings.columns(given) for given in (treatments, alone))
-    assert np.array_equal(together[0].toarray(), each[0].toarray())
-    assert np.array_equal(together[1], each[1])
+def test_a_list_posts_what_each_treatment_posts_alone(planned):
+    engine = Engine(planned())
+    postings, program = engine.master.postings, engine.program
+    listed = every_treatment(engine.instance, engine.pricer)
+    together, objective = postings.after(program.matrix, program.objective, listed)
+    alone, gains = postings.after(program.matrix, program.objective, listed.in_periods(listed.periods))
+    assert np.abs(together - alone).max() <= 1e-12 * np.abs(alone).max()
+    assert objective == pytest.approx(gains, rel=1e-12, abs=1e-12)
 
 
 def test_more_treatments_than_may_be_columns_are_priced():

@@ -308,12 +308,12 @@ class Ledger:
 
 def _constraint(rows: list[Row]) -> pyo.Constraint:
     """The rows as Pyomo writes relations, which spares it looking for what a tuple or an operator means."""
-    relations = dict(enumerate(map(_relation, rows)))
-    return pyo.Constraint(pyo.RangeSet(0, len(rows) - 1), rule=relations)
 
+    def relation(_: object, position: int) -> RelationalExpression:
+        row = rows[position]
+        body = row.terms.expression()
+        if row.sense == "==":
+            return EqualityExpression((body, row.right))
+        return InequalityExpression((body, row.right) if row.sense == "<=" else (row.right, body), strict=False)
 
-def _relation(row: Row) -> RelationalExpression:
-    body = row.terms.expression()
-    if row.sense == "==":
-        return EqualityExpression((body, row.right))
-    return InequalityExpression((body, row.right) if row.sense == "<=" else (row.right, body), strict=False)
+    return pyo.Constraint(pyo.RangeSet(0, len(rows) - 1), rule=relation)

@@ -28,7 +28,7 @@ from allocator.solving.refine import Refiner
 from allocator.solving.search import Search
 from allocator.solving.sides import Sides
 from allocator.solving.start import every_treatment, planned_treatments, simple_treatments
-from allocator.solving.treatments import Treatments, nothing
+from allocator.solving.treatments import Listed, Treatments, nothing
 from allocator.solving.uniform import UniformLinks
 
 MOST_COLUMNS = 20_000
@@ -99,7 +99,7 @@ class Built:
             frozen=np.zeros(len(reachable), dtype=bool),
         )
 
-    def _first_treatments(self, complete: bool) -> Treatments:
+    def _first_treatments(self, complete: bool) -> Treatments | Listed:
         """All of them, or those to begin pricing with."""
         if complete:
             return every_treatment(self.instance, self.pricer)

@@ -28,13 +28,13 @@ class Columns:
 class CellBlocks:
     """What is posted in each cell, a segment and period, as a dense block over the few rows in which it counts.
 
-    coefficients: [C, E, M] scaled entry in each of the cell's rows for one unit of each of its E postings.
-    gains: [C, E] the same of the objective.
-    rows: [C, M] the cell's rows, ascending; where a cell has fewer, others come first in which nothing is posted.
+    coefficients: [S, T, E, M] scaled entry in each of the cell's rows for one unit of each of its E postings.
+    gains: [S, T, E, 1] the same of the objective.
+    rows: [S, T, 1, M] the cell's rows, ascending; where a cell has fewer, others come first in which nothing is posted.
     """
 
-    def __init__(self, program: Program, accounts: NDArray[np.int32], scale: Floats) -> None:
-        """``accounts`` [C, E] that a cell posts to, -1 for none; ``scale`` [accounts] of a unit posted."""
+    def __init__(self, program: Program, accounts: NDArray[np.int32], scale: Floats, periods: int) -> None:
+        """``accounts`` [S T, E] that a cell posts to, -1 for none; ``scale`` [accounts] of a unit posted."""
         matrix, (cells, postings), height = program.account_matrix, accounts.shape, len(program.row_lower)
         posting = np.flatnonzero(accounts >= 0)
         account = accounts.ravel()[posting]
@@ -47,21 +47,25 @@ class CellBlocks:
         most = int(counts.max(initial=1))
         place = np.arange(len(used)) - (np.cumsum(counts) - most)[cell]
         """Of a row among those of its cell; the last is at the end."""
-        self.rows = _others(cell, row, (cells, min(height, 2 * most)))[:, :most]
-        self.rows[cell, place] = row
-        self.coefficients = np.zeros((cells, postings, most))
-        self.coefficients.reshape(-1, most)[posting, place[which]] = matrix.data[entry] * scale[account]
-        self.gains = np.where(accounts >= 0, np.append(program.account_objective * scale, 0.0)[accounts], 0.0)
+        rows = _others(cell, row, (cells, min(height, 2 * most)))[:, :most]
+        rows[cell, place] = row
+        coefficients = np.zeros((cells * postings, most))
+        coefficients[posting, place[which]] = matrix.data[entry] * scale[account]
+        gains = np.where(accounts >= 0, np.append(program.account_objective * scale, 0.0)[accounts], 0.0)
+        self.rows = rows.reshape(-1, periods, 1, most)
+        self.coefficients = coefficients.reshape(-1, periods, postings, most)
+        self.gains = gains.reshape(-1, periods, postings, 1)
 
-    def columns(self, cells: Ints, values: Floats) -> Columns:
-        """The columns of K treatments in each of N cells, cell by cell, from what they post [N, K, E]."""
-        count = values.shape[0] * values.shape[1]
-        entries = values @ self.coefficients[cells]
+    def columns(self, segments: slice, values: Floats) -> Columns:
+        """The columns of K treatments in each period of N segments, cell by cell, from what they post [N, T, K, E], or
+        [N, 1, K, E] where it is the same in all periods."""
+        entries = values @ self.coefficients[segments]
         kept = entries != 0.0
-        rows = np.broadcast_to(self.rows[cells, None, :], entries.shape)
-        gains = (values @ self.gains[cells, :, None]).ravel()
+        rows = np.broadcast_to(self.rows[segments], entries.shape)
+        gains = (values @ self.gains[segments]).ravel()
+        count = len(gains)
         if np.count_nonzero(kept) >= _FULL * kept.size:
-            return Columns(entries, rows, np.arange(1, count + 1, dtype=np.int32) * entries.shape[2], gains)
+            return Columns(entries, rows, np.arange(1, count + 1, dtype=np.int32) * entries.shape[-1], gains)
         ends = np.cumsum(kept, dtype=np.int32).reshape(count, -1)[:, -1]
         return Columns(entries[kept], rows[kept], ends, gains)
 

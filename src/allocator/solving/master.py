@@ -17,7 +17,7 @@ from allocator.solving.deadline import Deadline
 from allocator.solving.highs import Solver
 from allocator.solving.postings import Postings
 from allocator.solving.pricing.space import TreatmentSpace
-from allocator.solving.treatments import Bools, Treatments
+from allocator.solving.treatments import Bools, Listed, Treatments
 
 _BROKEN = 1e-8
 """Excess over a scaled row that counts as broken."""
@@ -37,7 +37,7 @@ class Master:
         instance: Instance,
         program: Program,
         space: TreatmentSpace,
-        treatments: Treatments,
+        treatments: Treatments | Listed,
         *,
         threads: int | None = None,
     ) -> None:
@@ -45,7 +45,7 @@ class Master:
         self.program = program
         self.postings = Postings(instance, program, space)
         self.solver = Solver(threads=threads)
-        self.treatments = treatments
+        self._first = treatments
         matrix, objective = self.postings.after(program.matrix, program.objective, treatments)
         own, count, first = len(program.lower), len(treatments), program.first_lazy
         self.treatment_columns: Ints = np.arange(own, own + count)
@@ -69,6 +69,11 @@ class Master:
     def own_rows(self) -> int:
         """Rows of the compiled program; treatments have entries in these only."""
         return len(self.program.row_lower)
+
+    @cached_property
+    def treatments(self) -> Treatments:
+        """Those that are columns. A list of all is written out when a solution is read, not while it is built."""
+        return self._first.in_periods(self._first.periods) if isinstance(self._first, Listed) else self._first
 
     @cached_property
     def _known(self) -> set[bytes]:

@@ -11,10 +11,10 @@ from scipy import sparse
 
 from allocator.formulation.compile import Program
 from allocator.formulation.entries import AccountKind
-from allocator.formulation.instance import Floats, Instance, Ints
+from allocator.formulation.instance import Floats, Instance
 from allocator.solving.cell_blocks import CellBlocks, Columns
 from allocator.solving.pricing.space import TreatmentSpace
-from allocator.solving.treatments import Treatments
+from allocator.solving.treatments import Listed, Treatments
 
 BATCH = 4096
 """Most treatments whose columns are made at a time."""
@@ -34,43 +34,43 @@ class Postings:
         return self.after(_empty(len(self.program.row_lower)), np.zeros(0), treatments)
 
     def after(
-        self, matrix: sparse.csc_array, objective: Floats, treatments: Treatments
+        self, matrix: sparse.csc_array, objective: Floats, treatments: Treatments | Listed
     ) -> tuple[sparse.csc_array, Floats]:
         """Columns [rows, N] and their objective coefficients [N], followed by those of treatments, N + K in all."""
-        values, place = self._values(treatments)
-        cell = treatments.segment * self.instance.horizon + treatments.period - 1
-        starts = np.append(0, 1 + np.flatnonzero(cell[1:] != cell[:-1]))
-        many = 0 < len(starts) * values.shape[1] <= len(cell)
-        parts = self._by_cell(values, place, cell, starts) if many else self._by_account(values, place, cell)
-        return _beside(matrix, objective, parts, len(cell), len(cell) * self._most_entries)
+        parts = self._by_cell(treatments) if isinstance(treatments, Listed) else self._by_account(treatments)
+        return _beside(matrix, objective, parts, len(treatments), len(treatments) * self._most_entries)
 
     def totals(self, treatments: Treatments, amounts: Floats) -> Floats:
         """[accounts] natural sums of what so many scaled customers [K] with each treatment post."""
-        values, place = self._values(treatments)
         accounts = self._accounts[treatments.segment * self.instance.horizon + treatments.period - 1]
-        posted = values[place] * (amounts * self.instance.units.customers)[:, None]
+        posted = self._values(treatments) * (amounts * self.instance.units.customers)[:, None]
         there = accounts >= 0
         found = np.bincount(accounts[there], posted[there], minlength=len(self.program.account_unit))
         return np.asarray(found, dtype=np.float64)
 
-    def _by_cell(self, values: Floats, place: Ints, cell: Ints, starts: Ints) -> Iterator[Columns]:
-        """Columns of treatments that stand by their cells, which begin at ``starts``, and are many in each."""
-        blocks = CellBlocks(self.program, self._accounts, self._scale)
-        sizes = np.diff(starts, append=len(cell))
-        for group in np.split(np.arange(len(starts)), np.flatnonzero(np.diff(sizes)) + 1):
-            size = int(sizes[group[0]])
-            step = max(1, BATCH // size)
-            for first in range(0, len(group), step):
-                begun = starts[group[first : first + step]]
-                rows = slice(begun[0], begun[-1] + size)
-                yield blocks.columns(cell[begun], values[place[rows]].reshape(len(begun), size, -1))
+    def _by_cell(self, listed: Listed) -> Iterator[Columns]:
+        """Columns of all treatments, some segments at a time that have as many: by dense products."""
+        blocks = CellBlocks(self.program, self._accounts, self._scale, listed.periods)
+        periods = 1 if self.instance.table.stationary.all() else listed.periods
+        values = self._values(listed.in_periods(periods))
+        sizes = listed.counts * periods
+        ends = np.cumsum(sizes)
+        for group in np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(sizes)) + 1):
+            step = max(1, BATCH * periods // max(1, int(sizes[group[0]]) * listed.periods))
+            for first in range(group[0], group[-1] + 1, step):
+                last = min(first + step, group[-1] + 1)
+                part = values[ends[first] - sizes[first] : ends[last - 1]]
+                shape = (last - first, periods, sizes[first] // periods, part.shape[1])
+                yield blocks.columns(slice(first, last), part.reshape(shape))
 
-    def _by_account(self, values: Floats, place: Ints, cell: Ints) -> Iterator[Columns]:
+    def _by_account(self, treatments: Treatments) -> Iterator[Columns]:
         """Columns of any treatments, some at a time, at least once: small arrays are made in memory that is at hand,
         where large ones are asked of the system."""
-        for first in range(0, max(1, len(place)), BATCH):
+        values = self._values(treatments)
+        cell = treatments.segment * self.instance.horizon + treatments.period - 1
+        for first in range(0, max(1, len(cell)), BATCH):
             part = slice(first, first + BATCH)
-            amounts, accounts = values[place[part]], self._accounts[cell[part]]
+            amounts, accounts = values[part], self._accounts[cell[part]]
             kept = (accounts >= 0) & (amounts != 0.0)
             starts = np.zeros(len(kept) + 1, dtype=np.int32)
             np.cumsum(np.count_nonzero(kept, axis=1), out=starts[1:])
@@ -106,14 +106,8 @@ class Postings:
         every = np.array([numbers.ravel() for numbers in found], dtype=np.int32)
         return np.ascontiguousarray(every.reshape(len(found), len(destinations) * periods).T)
 
-    def _values(self, treatments: Treatments) -> tuple[Floats, Ints]:
-        """[N, E] what different treatments post to their accounts, natural, and [K] which of them each one is: those
-        that differ by their period alone are the same where transitions are."""
-        each = np.arange(len(treatments))
-        if treatments.alike is not None and self.instance.table.stationary.all():
-            first = np.flatnonzero(treatments.alike == each)
-            each[first] = np.arange(len(first))
-            return self._values(treatments.take(first))[0], each[treatments.alike]
+    def _values(self, treatments: Treatments) -> Floats:
+        """[K, E] what treatments post to their accounts, natural."""
         margin, probability = self._response(treatments)
         columns = []
         for kind, index, level in self.program.accounts:
@@ -121,7 +115,7 @@ class Postings:
                 columns += list(probability.T)
             else:
                 columns.append(margin if kind == "margin" else self._amounts(treatments, kind, index, level))
-        return np.ascontiguousarray(np.array(columns).reshape(len(columns), len(treatments)).T), each
+        return np.ascontiguousarray(np.array(columns).reshape(len(columns), len(treatments)).T)
 
     def _amounts(self, treatments: Treatments, kind: AccountKind, index: int, level: float) -> Floats:
         if kind == "customers":

@@ -8,31 +8,15 @@ from allocator.domain.plan import Plan, Treatment
 from allocator.formulation.instance import Floats, Instance
 from allocator.solving.pricing import Pricer
 from allocator.solving.pricing.space import TreatmentSpace
-from allocator.solving.treatments import Treatments, nothing
+from allocator.solving.treatments import Listed, Treatments, nothing
 
 _SHARES = (0.35, 1.0)
 """Shares of a lever's largest effort to begin with."""
 
 
-def every_treatment(instance: Instance, pricer: Pricer) -> Treatments:
-    """All treatments of every segment and period, where all efforts are levels; no two of them are the same."""
-    listed = [pricer.treatments(s) for s in range(len(instance.segments))]
-    counts = np.array([len(variants) for _, variants in listed])
-    segment = np.repeat(np.arange(len(listed)), instance.horizon)
-    period = np.tile(np.arange(1, instance.horizon + 1), len(listed))
-    sizes = counts[segment]
-    """Of each segment and period, one after another."""
-    first = (np.cumsum(counts) - counts)[segment]
-    number = np.arange(sizes.sum())
-    number -= np.repeat(np.cumsum(sizes) - sizes - first, sizes)
-    """Of a treatment among those of all segments, whatever the period."""
-    return Treatments(
-        segment=np.repeat(segment, sizes),
-        period=np.repeat(period, sizes),
-        efforts=np.concatenate([efforts for efforts, _ in listed])[number],
-        variant=np.concatenate([variants for _, variants in listed])[number],
-        alike=number + np.repeat(first * (instance.horizon - 1), sizes),
-    )
+def every_treatment(instance: Instance, pricer: Pricer) -> Listed:
+    """All treatments of every segment and period, where all efforts are levels."""
+    return Listed(tuple(pricer.treatments(s) for s in range(len(instance.segments))), instance.horizon)
 
 
 def simple_treatments(instance: Instance, space: TreatmentSpace) -> Treatments:

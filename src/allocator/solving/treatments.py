@@ -16,15 +16,12 @@ Bools = NDArray[np.bool_]
 class Treatments:
     """K treatments: ``segment`` [K], ``period`` [K] from 1, ``efforts`` [K, L] per customer, ``variant`` [K]
     the set of boosting and saving programmes each uses, as numbered by :class:`TreatmentSpace`.
-
-    ``alike`` [K], where it is known, is the first row with the same segment, efforts and variant in any period.
     """
 
     segment: Ints
     period: Ints
     efforts: Floats
     variant: Ints
-    alike: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.segment)
@@ -59,6 +56,37 @@ class Treatments:
         rounded = np.round(self.efforts, 9) + 0.0
         whole = np.column_stack([self.segment, self.period, self.variant, rounded]).astype(np.float64)
         return list(whole.view(f"V{whole.itemsize * whole.shape[1]}").ravel().tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """All treatments where all efforts are levels: ``of`` each segment the efforts [K, L] and variants [K], the same
+    in each of so many ``periods``. No two of them are the same; they come by segment, then by period."""
+
+    of: tuple[tuple[Floats, Ints], ...]
+    periods: int
+
+    def __len__(self) -> int:
+        return int(self.counts.sum()) * self.periods
+
+    @property
+    def counts(self) -> Ints:
+        """[S] treatments of a segment in a period."""
+        return np.array([len(variants) for _, variants in self.of], dtype=np.int64)
+
+    def in_periods(self, periods: int) -> Treatments:
+        """Those of the first periods."""
+        each, segments = self.counts, len(self.of)
+        segment, sizes = np.repeat(np.arange(segments), periods), np.repeat(each, periods)
+        place = np.arange(sizes.sum())
+        place -= np.repeat(np.cumsum(sizes) - sizes - (np.cumsum(each) - each)[segment], sizes)
+        """Of a treatment among those of all segments, whatever the period."""
+        return Treatments(
+            segment=np.repeat(segment, sizes),
+            period=np.repeat(np.tile(np.arange(1, periods + 1), segments), sizes),
+            efforts=np.concatenate([efforts for efforts, _ in self.of])[place],
+            variant=np.concatenate([variants for _, variants in self.of])[place],
+        )
 
 
 def nothing(instance: Instance) -> Treatments:
