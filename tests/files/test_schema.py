@@ -50,3 +50,12 @@ def test_every_definition_is_used() -> None:
 def test_fields_are_described() -> None:
     wage = json_schema()["model"]["$defs"]["Labour"]["properties"]["wage"]
     assert wage["description"] == "Money per head per period."
+
+
+def test_numbers_may_be_names_and_optional_sections_empty() -> None:
+    scenario = json_schema()["scenario"]["properties"]
+    assert scenario["scenario"]["type"] == ["string", "number"]
+    assert scenario["budgets"]["type"] == ["array", "null"]
+    lever = json_schema()["model"]["$defs"]["Lever"]["properties"]
+    assert lever["where"]["type"] == ["object", "null"]
+    assert lever["cost"]["type"] == "number"

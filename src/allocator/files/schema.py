@@ -29,7 +29,22 @@ _PATH = "Path of a table, relative to this file: CSV, Parquet, or a sheet of an 
 
 def json_schema() -> dict[str, Schema]:
     """The schemas of both files, by file name without ending: ``model`` and ``scenario``."""
-    return {"model": _model(), "scenario": _scenario()}
+    return {name: _as_read(schema) for name, schema in (("model", _model()), ("scenario", _scenario()))}
+
+
+def _as_read(schema: Schema) -> Schema:
+    """The schema with what is read as it is meant (see ``leniency``): numbers as names, empty optional sections."""
+    required = schema.get("required") or schema["then"]["required"]
+    for each in (schema | {"required": required}, *schema["$defs"].values()):
+        for name, value in each.get("properties", {}).items():
+            kinds = [value["type"]] if isinstance(value.get("type"), str) else []
+            may_be_empty = name not in each.get("required", ()) and kinds in (["string"], ["object"], ["array"])
+            if kinds == ["string"] and not value.keys() & {"enum", "const"}:
+                kinds.append("number")
+            kinds += ["null"] * may_be_empty
+            if len(kinds) > 1:
+                each["properties"][name] = value | {"type": kinds}
+    return schema
 
 
 def _schema(of: type[BaseModel]) -> Schema:
