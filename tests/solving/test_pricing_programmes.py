@@ -84,9 +84,11 @@ def test_an_earlier_proof_still_bounds_at_other_prices(seed, drift):
             assert best_of_grid(pricer, prices, cell, everything) <= priced.upper[cell] + 1e-9
         moved = {
             name: getattr(prices, name) + drift * rng.normal(size=getattr(prices, name).shape) * 0.1
-            for name in ("effort", "load", "margin", "need", "constant")
+            for name in ("effort", "load", "margin", "constant")
         }
-        prices = replace(prices, **moved)
+        # A programme never pays by being needed: its price is that of a limit on those who may need it.
+        need = np.minimum(prices.need + drift * rng.normal(size=prices.need.shape) * 0.1, 0.0)
+        prices = replace(prices, **moved, need=need)
 
 
 def test_a_proof_is_kept_while_prices_stay():

@@ -30,7 +30,8 @@ class CellPrices:
     margin: [C] per unit of margin.
     arrival: [C, D] per customer arriving in ``destinations[segment]``; leaving is worth 0.
     threshold: [C, H] gained by a treatment that reaches the threshold.
-    need: [C, G] gained by a treatment that needs the programme.
+    need: [C, G] gained by a treatment that needs the programme; at most 0, for it is the price of a limit on those
+        who may need it, so that lists leave out programmes that change nothing.
     constant: [C] gained by any treatment, such as minus the price of a customer.
     """
 
