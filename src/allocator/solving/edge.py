@@ -7,20 +7,19 @@ it proves that none does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from abc import abstractmethod
 
 import numpy as np
 
 from allocator.domain.errors import AllocatorError, Infeasible
 from allocator.domain.scenario import Scenario
 from allocator.formulation.instance import Floats
+from allocator.solving.built import Built
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import given
 from allocator.solving.nothing_done import no_effort
+from allocator.solving.search import Incumbent
 from allocator.solving.wholes import columns_of, commitments, wholes
-
-if TYPE_CHECKING:
-    from allocator.solving.solve import Engine
 
 _GAPS = (1e-5, 1e-7, 1e-9)
 """Gaps to which the highest CVaR is found, one after the other, until it is known whether it reaches the floor."""
@@ -28,7 +27,18 @@ _SHORT = 5e-7
 """Relative shortfall from the floor that counts as none; the evaluation allows twice as much."""
 
 
-def begin(engine: Engine, deadline: Deadline) -> bool:
+class Solvable(Built):
+    """What is built for a scenario, and can be solved."""
+
+    held = False
+    """Whether some of what is decided is held: what is true of the scenario is then not true of the engine."""
+
+    @abstractmethod
+    def answer(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
+        """The best plan found and the bound (both scaled)."""
+
+
+def begin(engine: Solvable, deadline: Deadline) -> bool:
     """Make a plan that keeps the CVaR floor the incumbent, if one is found; returns whether it is.
 
     Raises
@@ -65,7 +75,7 @@ def _cautious(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"risk": risk})
 
 
-def _begin_with(engine: Engine, other: Engine, value: Floats, deadline: Deadline) -> bool:
+def _begin_with(engine: Solvable, other: Solvable, value: Floats, deadline: Deadline) -> bool:
     """Hold what a solution of another engine of the same scenario commits to."""
     engine.master.add(given(other.master, value)[0])
     known = columns_of(engine.ledger, engine.master, wholes(other.ledger, other.master, value))

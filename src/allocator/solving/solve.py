@@ -15,7 +15,6 @@ from allocator.solving import edge
 from allocator.solving.answers import LpAnswer, Outcome
 from allocator.solving.branching import Branching
 from allocator.solving.budget_price import by_budget_price
-from allocator.solving.built import Built
 from allocator.solving.deadline import Deadline
 from allocator.solving.extract import extract
 from allocator.solving.hopeless import growing, intractable
@@ -38,11 +37,8 @@ _ROUNDING = 1e-9
 """Distance of a bound from a plan (scaled) that is rounding."""
 
 
-class Engine(Built):
+class Engine(edge.Solvable):
     """How the parts built for a scenario are run."""
-
-    held = False
-    """Whether some of what is decided is held: what is true of the scenario is then not true of the engine."""
 
     def answer(self, deadline: Deadline, *, gap: float) -> tuple[Incumbent, float]:
         """As :meth:`solve`; where the solver fails over numbers that no solver can handle, says so.
