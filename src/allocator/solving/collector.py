@@ -1,10 +1,13 @@
-"""The cyclic garbage collector, paused while many objects are made and none are dropped."""
+"""The cyclic garbage collector, out of the way while many objects are made and few are dropped."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_COLLECTED = 100_000
+"""Objects, more than are given back, between two rounds where the collector is spared."""
 
 
 @contextmanager
@@ -23,3 +26,17 @@ def collector_paused() -> Iterator[None]:
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
+
+
+@contextmanager
+def collector_spared() -> Iterator[None]:
+    """Spare the collector what is built already, and let it wait for many new objects, such as the plans of points:
+    going over them again and again takes longer than making them."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -77,11 +77,8 @@ def _target(scenario: Scenario, evaluation: Evaluation, found: Fresh) -> Iterato
 def _against_current(scenario: Scenario, evaluation: Evaluation, found: Fresh) -> Iterator[_Row]:
     if scenario.current_plan is None:
         return
-    stated, values, sample = (
-        CarriedOut if scenario.risk.recourse else Fixed,
-        found.outcome.equity,
-        evaluation.tables.risk,
-    )
+    stated = CarriedOut if scenario.risk.recourse else Fixed
+    values, sample = found.outcome.equity, evaluation.tables.risk
     other = stated(scenario, scenario.current_plan).fresh(values.size, found.seed).equity
     current = evaluate(scenario, scenario.current_plan).tables.risk["equity"].to_numpy(dtype=float)
     loses = sample["equity"].to_numpy(dtype=float) < current

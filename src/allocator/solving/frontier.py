@@ -8,12 +8,10 @@ that keeps a tight limit keeps a looser one. One evaluator checks all plans; tab
 
 from __future__ import annotations
 
-import gc
 import itertools
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +22,7 @@ from allocator.domain.evaluation import Evaluation
 from allocator.domain.progress import Progress, silent
 from allocator.domain.scenario import Scenario
 from allocator.evaluation import Judge
+from allocator.solving.collector import collector_spared
 from allocator.solving.cvar_sweep import CvarSweep
 from allocator.solving.deadline import Deadline
 from allocator.solving.limit_sweep import LimitSweep
@@ -35,8 +34,6 @@ from allocator.solving.sweep import SAME, inside
 
 NEAR = 0.005
 """Equity within this share of the best is nearly the best."""
-_COLLECTED = 100_000
-"""Objects, more than are given back, between two rounds of the garbage collector."""
 
 
 _Sweeping = MixingSweep | CvarSweep | LimitSweep
@@ -128,23 +125,9 @@ def frontier(
     progress("build", "")
     sweep = _sweeping(subject)
     built = time.perf_counter() - started
-    with _out_of_the_collector():
+    with collector_spared():
         found, impossible, unsolved = _sweep(sweep, points, progress)
     return Frontier(scenario, subject, tuple(found), tuple(impossible), tuple(unsolved), built, judge=sweep.judge)
-
-
-@contextmanager
-def _out_of_the_collector() -> Iterator[None]:
-    """Spare the cyclic garbage collector what is built already, and the plans of points: going over them again and
-    again takes longer than making them."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_COLLECTED, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 def _sweeping(subject: Subject) -> _Sweeping:
